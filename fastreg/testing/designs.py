@@ -1,0 +1,61 @@
+"""`check_design`: a design reads the matrix it stands for."""
+
+import numpy as np
+
+from fastreg.jit import completed, kernel
+from fastreg.testing.laws import hold
+
+
+def check_design(design, matrix):
+    """Assert that a design reads the matrix it stands for, in plain Python and compiled.
+
+    Parameters
+    ----------
+    design : NamedTuple
+        A stack of vectors, with at least ``dot``, ``axpy`` and ``sum_of_squares``.
+    matrix : ndarray of shape (n_vectors, length)
+        The same vectors, one per row.
+
+    Raises
+    ------
+    AssertionError
+        If a method returns anything else than NumPy does, beyond rounding.
+    """
+    matrix = np.asarray(matrix, dtype=np.float64)
+    n_vectors, length = matrix.shape
+    rng = np.random.default_rng(0)
+    v, weights = rng.standard_normal(length), rng.uniform(0.5, 2.0, length)
+    a = rng.standard_normal(n_vectors) * (np.arange(n_vectors) % 3 != 0)
+    start, stop = n_vectors // 3, n_vectors - n_vectors // 4
+    inside = (np.arange(n_vectors) >= start) & (np.arange(n_vectors) < stop)
+    expected = {
+        "dot": matrix @ v,
+        "sum_of_squares": (matrix**2).sum(1),
+        "axpy": v + a @ matrix,
+        "axpy with a weight per entry": v + weights * (a @ matrix),
+        "products": np.where(inside, matrix @ v, 0.0),
+        "combine": v + (a * inside) @ matrix,
+    }
+    largest = max(1.0, np.abs(matrix).max(initial=0.0))
+    slack = 1e-14 * largest**2 * max(length, n_vectors)
+    for form, term, read in (("in Python", completed(design), _read), ("compiled", design, kernel(_read))):
+        found = [np.zeros(n_vectors), np.zeros(n_vectors), v.copy(), v.copy(), np.zeros(n_vectors), v.copy()]
+        read(term, v, weights, a, start, stop, *found)
+        for (word, wanted), got in zip(expected.items(), found, strict=True):
+            worst = np.abs(got - wanted).max(initial=0.0)
+            hold(worst <= slack, design, f"{word} is NumPy's", f"{form} it is off by {worst}")
+    if hasattr(design, "gather"):
+        columns = np.arange(n_vectors)[::-2].copy()
+        part = completed(design.gather(columns))
+        worst = max((abs(part.dot(i, v) - matrix[j] @ v) for i, j in enumerate(columns)), default=0.0)
+        hold(worst <= slack, design, "gather picks vectors", f"gather({columns}) is off by {worst}")
+
+
+def _read(design, v, weights, a, start, stop, dots, squares, moved, weighted, products, combined):
+    for j in range(len(dots)):
+        dots[j] = design.dot(j, v)
+        squares[j] = design.sum_of_squares(j)
+        design.axpy(j, a[j], 1.0, moved)
+        design.axpy(j, a[j], weights, weighted)
+    design.products(v, start, stop, products)
+    design.combine(a, start, stop, combined)

@@ -1,0 +1,122 @@
+"""The zoo: small problems of every kind, and the real data where its folder is at hand."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Problem(NamedTuple):
+    """Columns, a target for each of the two losses, sample weights and an offset."""
+
+    X: object
+    y: np.ndarray
+    labels: np.ndarray
+    sample_weight: np.ndarray
+    offset: np.ndarray
+
+    def target(self, loss):
+        return self.labels if type(loss).__name__ == "Logistic" else self.y
+
+
+def problem(X, seed=0, informative=4, noise=0.5):
+    """Give a matrix targets, weights and an offset."""
+    rng = np.random.default_rng(seed + 1)
+    n, p = X.shape
+    coef = np.zeros(p)
+    coef[:informative] = rng.choice([-1.0, 1.0], min(p, informative)) * rng.uniform(
+        0.5, 2.0, min(p, informative)
+    )
+    dense = np.asarray(X.toarray() if sp.issparse(X) else X, dtype=np.float64)
+    signal = dense @ coef
+    y = 1.5 + signal + noise * rng.standard_normal(n)
+    labels = np.where(signal + noise * rng.standard_normal(n) > np.median(signal), 1.0, -1.0)
+    labels[:2] = 1.0, -1.0
+    return Problem(X, y, labels, rng.uniform(0.5, 2.0, n), 0.3 * rng.standard_normal(n))
+
+
+def dense(n=30, p=12, seed=0, correlation=0.4):
+    """Gaussian columns, each correlated with the one before."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, p))
+    for j in range(1, p):
+        X[:, j] = correlation * X[:, j - 1] + np.sqrt(1 - correlation**2) * X[:, j]
+    return problem(np.asfortranarray(X + rng.uniform(-1, 1, p)), seed)
+
+
+def sparse(n=40, p=15, seed=0, density=0.3):
+    """Columns that are mostly zero, as CSC."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(0.2, 2.0, (n, p)) * (rng.random((n, p)) < density)
+    return problem(sp.csc_matrix(X), seed)
+
+
+def text_like(n=400, p=1500, nnz_row=12, seed=0):
+    """Sparse unit rows whose columns differ widely in popularity, as in bags of words."""
+    rng = np.random.default_rng(seed)
+    popularity = np.cumsum(1.0 / np.arange(1, p + 1) ** 0.9)
+    columns = np.searchsorted(popularity / popularity[-1], rng.random(n * nnz_row)).clip(0, p - 1)
+    rows = np.repeat(np.arange(n), nnz_row)
+    X = sp.coo_matrix((rng.lognormal(0, 0.5, n * nnz_row), (rows, columns)), shape=(n, p)).tocsr()
+    norms = np.sqrt(np.asarray(X.multiply(X).sum(1)).ravel())
+    return problem(sp.csc_matrix(sp.diags(1 / norms) @ X), seed, informative=30, noise=0.2)
+
+
+def wide(n=25, p=120, seed=0, correlation=0.99):
+    """Many more columns than rows, neighbours almost alike."""
+    return dense(n, p, seed, correlation)
+
+
+def critical(X, y, loss, fit_intercept=True):
+    """Return the smallest strength at which L1 keeps every coefficient at zero."""
+    from reference import best_intercept, setting
+
+    p = X.shape[1]
+    null = type("Null", (), {"value": lambda self, w: 0.0, "prox": lambda self, w, step: w})()
+    flat = setting(X, y, loss=loss, penalty=null, fit_intercept=fit_intercept)
+    slopes = flat.slopes(np.zeros(p), best_intercept(flat, np.zeros(p)))
+    return float(np.abs(flat.vectors.T @ slopes).max())
+
+
+def _folder(variable, name):
+    at = os.environ.get(variable)
+    folder = Path(at) if at else REPOSITORY.parent / "shared" / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there; set {variable} to the folder")
+    return folder
+
+
+def real(name):
+    """Return (X, y) of one file of the real data folder, or skip the test; ``NAME@KEY`` takes another target."""
+    name, _, key = name.partition("@")
+    file = _folder("FASTREG_DATA", "data") / f"{name}.npz"
+    if not file.exists():
+        pytest.skip(f"{file} is not there")
+    with np.load(file, allow_pickle=False) as stored:
+        if "indptr" in stored:
+            parts = stored["data"], stored["indices"], stored["indptr"]
+            X = sp.csr_matrix(parts, shape=tuple(stored["shape"])).tocsc().astype(np.float64)
+        else:
+            X = np.asfortranarray(stored["X"], dtype=np.float64)
+        y = np.asarray(stored[key or "y"]).ravel()
+    return X, y
+
+
+def signs(y):
+    """Return labels -1 and +1, +1 for the larger class code."""
+    return np.where(y == y.max(), 1.0, -1.0)
+
+
+def reference_solution(name):
+    """Return one stored solution of another package, or skip the test."""
+    import json
+
+    file = _folder("FASTREG_REFERENCE", "reference") / f"{name}.json"
+    if not file.exists():
+        pytest.skip(f"{file} is not there")
+    return json.loads(file.read_text())
