@@ -1,0 +1,63 @@
+"""`certify`: how far any coefficients are from optimal, ours or another library's."""
+
+import numpy as np
+
+from fastreg import team
+from fastreg.solvers.problem import assemble
+from fastreg.solvers.solution import Certificate, CertificateKind
+from fastreg.solvers.state import GapScale, State
+from fastreg.solvers.validation import checked_number, checked_vector
+
+
+def certify(
+    X, y, coef, intercept=0.0, *, loss, penalty, fit_intercept=True, standardize=False, sample_weight=None,
+    offset=None, n_threads=None,
+):  # fmt: skip
+    """Certify coefficients: an upper bound on how far their objective is above the minimum.
+
+    Parameters
+    ----------
+    X, y, loss, penalty, fit_intercept, standardize, sample_weight, offset, n_threads : see `fastreg.solve`
+        The problem the coefficients are to be judged by.
+    coef : array of n_features
+        Weights in the units of X.
+    intercept : float
+        Must be 0 without ``fit_intercept``.
+
+    Returns
+    -------
+    Certificate
+        gap = (P - D) / P(0) with P the objective here, D the dual objective at a feasible point and P(0)
+        the objective at coef 0 with the best intercept. Where the penalty has no conjugate, or none can be
+        made feasible, the KKT residual instead; ``kind`` says which.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `fastreg.solve`.
+    """
+    with team.lease(n_threads) as crew:
+        problem = assemble(
+            crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
+            sample_weight=sample_weight, offset=offset, by_rows=True,
+        )  # fmt: skip
+        coef = checked_vector("coef", coef, problem.columns.size)
+        intercept = checked_number("intercept", intercept, -np.inf)
+        if intercept != 0 and not fit_intercept:
+            raise ValueError(f"intercept={intercept!r} without an intercept in the problem: pass fit_intercept=True.")
+        state = State(problem)
+        state.coef[:] = coef / problem.scale
+        problem.matrix.product(crew, coef, state.prediction)
+        state.prediction += intercept if problem.offset is None else intercept + problem.offset
+        loss_here = problem.evaluate(crew, state.prediction, state.slopes, state.curvatures)[0]
+        scale_of_gap = GapScale(problem, crew)
+        # The dual point comes from the best intercept and unpenalised weights: it must be orthogonal to them.
+        state.intercept = intercept
+        state.fit_intercept(problem, crew)
+        state.fit_free_features(problem, crew)
+        state.certify(problem, crew, scale_of_gap)
+    primal = state.objective - state.loss + loss_here
+    gap = state.gap
+    if state.kind is CertificateKind.DUALITY_GAP:
+        gap = max(0.0, primal - state.dual) / scale_of_gap.objective
+    return Certificate(float(gap), state.kind, float(primal), float(state.dual))

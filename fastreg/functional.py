@@ -1,0 +1,300 @@
+"""The functional front door: `solve` one problem, or follow a `path` of strengths."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from fastreg import team
+from fastreg.jit import checked, completed, kernel
+from fastreg.solvers import newton, working_set
+from fastreg.solvers.loop import Counter, minimise, warn_unless_converged
+from fastreg.solvers.problem import assemble
+from fastreg.solvers.solution import Interrupted, Solution, Status, Work
+from fastreg.solvers.state import GapScale, State
+from fastreg.solvers.validation import checked_count, checked_number, checked_vector
+
+MAX_ITER = 200
+
+
+class Path(NamedTuple):
+    """The result of `path`.
+
+    Attributes
+    ----------
+    strengths : array of n_strengths
+        From the strongest down.
+    coefs : scipy.sparse.csc_array of (n_features, n_strengths)
+        Weights in the units of X.
+    intercepts, objectives, gaps : arrays of n_strengths
+    statuses : tuple of Status
+    work : Work
+        Over the whole path.
+    """
+
+    strengths: np.ndarray
+    coefs: sp.csc_array
+    intercepts: np.ndarray
+    objectives: np.ndarray
+    gaps: np.ndarray
+    statuses: tuple
+    work: Work
+
+
+def solve(
+    X, y, *, loss, penalty, fit_intercept=True, standardize=False, sample_weight=None, offset=None,
+    tol=1e-6, max_iter=MAX_ITER, n_threads=None, start=None, callback=None,
+):  # fmt: skip
+    """Minimise mean loss plus penalty of a linear model.
+
+    .. math::
+
+        \\min_{w, b} \\frac{\\sum_i s_i\\, loss(y_i, x_i w + b + offset_i)}{\\sum_i s_i} + \\sum_j penalty_j(w_j)
+
+    Smooth penalties are solved by truncated Newton, all others by proximal Newton with coordinate
+    descent over working sets.
+
+    Parameters
+    ----------
+    X : array or scipy sparse matrix of (n_samples, n_features)
+        Read in place as Fortran-ordered or CSC float32 or float64; C order is read by rows, CSR gets one
+        CSC copy where columns are needed, other types are cast.
+    y : array of n_samples
+        Targets; -1 and +1 for the logistic loss.
+    loss, penalty : NamedTuple
+        Terms, from `fastreg.losses` and `fastreg.penalties` or your own.
+    fit_intercept : bool
+        Whether b is fitted (it is never penalised) or 0.
+    standardize : bool
+        Whether the penalty acts on w_j times the (weighted, 1/n) standard deviation of column j. The
+        weights come back in the units of X.
+    sample_weight : array of n_samples or None
+        s, at least 0. Weight 2 means the same as the row twice.
+    offset : array of n_samples or None
+        Added to every prediction.
+    tol : float
+        Stop once the gap is at most this; see `Certificate`.
+    max_iter : int
+        Most outer rounds.
+    n_threads : int or None
+        See `fastreg.set_num_threads`. The result does not depend on it.
+    start : Solution, or (coef, intercept), or None
+        Where to start; default at 0.
+    callback : function or None
+        ``callback(progress)`` after each certificate; returning True stops. See `Progress`.
+
+    Returns
+    -------
+    Solution
+        Weights, intercept, objective, gap, status, work, rounds.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For input that cannot be fitted, in one sentence, before any work.
+    Interrupted
+        On Ctrl-C; a KeyboardInterrupt whose ``solution`` is the best iterate.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If it ends before the tolerance; the best iterate is returned.
+
+    References
+    ----------
+    Massias, Gramfort, Salmon 2018 (working sets with a duality gap); Bertrand, Massias 2021 (Anderson
+    acceleration); Lee, Sun, Saunders 2014 (proximal Newton).
+
+    Examples
+    --------
+    >>> import numpy as np, fastreg
+    >>> from fastreg.losses import Squared
+    >>> from fastreg.penalties import L1
+    >>> X = np.eye(4); y = np.array([3.0, 0.1, -2.0, 0.0])
+    >>> fastreg.solve(X, y, loss=Squared(), penalty=L1(0.25), fit_intercept=False).coef
+    array([ 2.,  0., -1.,  0.])
+    """
+    tol = checked_number("tol", tol, 0)
+    max_iter = checked_count("max_iter", max_iter, 0)
+    with team.lease(n_threads) as crew:
+        problem, improve = _assemble(
+            crew, X, y, loss, penalty, fit_intercept, standardize, sample_weight, offset
+        )
+        state = State(problem)
+        if start is not None:
+            _start_at(problem, state, start)
+        counter = Counter(bytes_copied=problem.bytes_copied)
+        scale_of_gap = GapScale(problem, crew)
+        best, status, n_iter, interrupted = minimise(
+            problem, state, crew, counter, improve, scale_of_gap, tol=tol, max_iter=max_iter, callback=callback
+        )
+    solution = Solution(
+        best.coef * problem.scale, float(best.intercept), float(best.objective), float(best.gap),
+        status, counter.total(), n_iter,
+    )  # fmt: skip
+    if interrupted:
+        raise Interrupted(solution)
+    warn_unless_converged(status, solution.gap, state.kind, tol, n_iter)
+    return solution
+
+
+def path(
+    X, y, *, loss, penalty, strengths=100, ratio=1e-3, fit_intercept=True, standardize=False, sample_weight=None,
+    offset=None, tol=1e-6, max_iter=MAX_ITER, n_threads=None, callback=None,
+):  # fmt: skip
+    """Solve for a falling sequence of strengths, each started from the last.
+
+    Parameters
+    ----------
+    X, y, loss, fit_intercept, standardize, sample_weight, offset, tol, max_iter, n_threads : see `solve`
+    penalty : NamedTuple
+        A penalty with a field ``strength``. A number there is replaced by each strength in turn; an
+        array (penalty factors, 0 for features that are not penalised) is multiplied by it.
+    strengths : int or array
+        How many, in equal ratios from the smallest at which every penalised weight is 0; or the
+        strengths themselves.
+    ratio : float
+        The last strength as a share of the first, where ``strengths`` is a number.
+    callback : function or None
+        As in `solve`, at every strength; returning True ends the path there.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    TypeError
+        If the penalty has no strength.
+    ValueError, TypeError
+        As `solve`.
+    Interrupted
+        On Ctrl-C; its ``solution`` is the part of the path that is done.
+    """
+    tol = checked_number("tol", tol, 0)
+    max_iter = checked_count("max_iter", max_iter, 0)
+    if np.ndim(strengths) == 0:
+        strengths = checked_count("strengths", strengths, 1)
+        ratio = checked_number("ratio", ratio, 0, strict=True)
+    else:
+        strengths = np.unique(checked_vector("strengths", strengths, np.size(strengths)))[::-1]
+        if strengths[-1] < 0:
+            raise ValueError(f"strengths holds {strengths[-1]:g}: every strength must be at least 0.")
+    at_strength = _family(penalty)
+    with team.lease(n_threads) as crew:
+        problem, improve = _assemble(
+            crew, X, y, loss, at_strength(1.0), fit_intercept, standardize, sample_weight, offset
+        )
+        state = State(problem)
+        counter = Counter(bytes_copied=problem.bytes_copied)
+        scale_of_gap = GapScale(problem, crew)
+        certified = False
+        if not isinstance(strengths, np.ndarray):
+            top = _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength)
+            strengths = top * np.geomspace(1.0, ratio, strengths) if strengths > 1 else np.array([top])
+            certified = True
+        found, statuses, interrupted = [], [], False
+        for strength in strengths:
+            problem.set_penalty(checked(at_strength(strength), "penalty", problem.columns.size))
+            best, status, n_iter, interrupted = minimise(
+                problem, state, crew, counter, improve, scale_of_gap,
+                tol=tol, max_iter=max_iter, callback=callback, certified=certified,
+            )  # fmt: skip
+            if interrupted:
+                break
+            certified = best.objective == state.objective
+            state.coef, state.intercept = best.coef.copy(), best.intercept
+            coef = sp.csc_array((best.coef * problem.scale)[:, None])
+            found.append((coef, best.intercept, best.objective, best.gap))
+            statuses.append(status)
+            if status is Status.STOPPED:
+                break
+            warn_unless_converged(status, best.gap, state.kind, tol, n_iter, f" at strength {strength:.4g}")
+    result = _collected(strengths, found, statuses, counter, problem.columns.size)
+    if interrupted:
+        raise Interrupted(result)
+    return result
+
+
+def _assemble(crew, X, y, loss, penalty, fit_intercept, standardize, sample_weight, offset):
+    """Return the problem, and how to improve a state of it."""
+    penalty = checked(penalty, "penalty", X.shape[1] if np.ndim(X) == 2 else np.shape(X)[-1] if np.ndim(X) else 0)
+    with np.errstate(all="ignore"):
+        smooth = not np.isnan(completed(penalty).curvature(np.float64(0), 0))
+    problem = assemble(
+        crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
+        sample_weight=sample_weight, offset=offset, by_rows=smooth,
+    )  # fmt: skip
+    return problem, newton.improve if smooth else working_set.improve
+
+
+def _start_at(problem, state, start):
+    coef, intercept = (start.coef, start.intercept) if isinstance(start, Solution) else start
+    coef = checked_vector("start coef", coef, problem.columns.size)
+    state.coef[:] = coef / problem.scale
+    state.intercept = float(intercept) if problem.has_intercept else 0.0
+
+
+def _family(penalty):
+    """Return the function from a strength to the penalty of that strength."""
+    if hasattr(type(penalty), "with_strength"):
+        replace, base = penalty.with_strength, getattr(penalty.penalty, "strength", None)
+    else:
+        base = penalty.strength if "strength" in getattr(type(penalty), "_fields", ()) else None
+
+        def replace(strength):
+            return penalty._replace(strength=strength)
+
+    if base is None:
+        raise TypeError(f"penalty={penalty!r} has no strength: a path needs one to follow, such as L1(1.0).")
+    factors = np.asarray(base, dtype=np.float64) if np.ndim(base) else None
+    return lambda strength: replace(float(strength) if factors is None else strength * factors)
+
+
+@kernel
+def _holds_zero(penalty, gradient, free):
+    """Return whether the weight 0 of every penalised feature is a fixed point of the prox step."""
+    for j in range(gradient.size):
+        if not free[j] and penalty.prox(-gradient[j], 1.0, j) != 0:
+            return False
+    return True
+
+
+def _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength):
+    """Certify the state that fits the unpenalised features only; return the strength that holds the rest at 0.
+
+    For penalties that never hold a weight at 0: max|gradient| / max(l1_ratio, 1e-3), as glmnet.
+    """
+    state.refresh(problem, crew)
+    state.fit_free_features(problem, crew)
+    state.certify(problem, crew, scale_of_gap)
+    counter.full_passes += 1
+    counter.bytes_read += problem.matrix.n_bytes
+    largest = np.abs(state.gradient[~problem.free]).max(initial=0.0)
+    if largest == 0:
+        return 1.0
+    ratio = max(float(getattr(problem.penalty, "l1_ratio", 0.0)), 1e-3)
+    fallback = largest / ratio
+    if np.isfinite(state.critical) and state.critical > 0:
+        return min(state.critical, fallback) if hasattr(problem.penalty, "l1_ratio") else state.critical
+    low, high = 0.0, fallback
+
+    def holds(strength):
+        penalty = checked(at_strength(strength), "penalty", problem.columns.size)
+        return _holds_zero(penalty, state.gradient, problem.free)
+
+    if not holds(high):
+        return fallback
+    while high - low > 1e-12 * high:
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def _collected(strengths, found, statuses, counter, n_features):
+    coefs = sp.hstack([f[0] for f in found], format="csc") if found else np.zeros((n_features, 0))
+    numbers = np.array([f[1:] for f in found], dtype=np.float64).reshape(len(found), 3)
+    return Path(
+        np.asarray(strengths[: len(found)]), sp.csc_array(coefs), numbers[:, 0], numbers[:, 1], numbers[:, 2],
+        tuple(statuses), counter.total(),
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""Everything fastreg asks of Numba: marks, the method bridge, kernels and their disk cache.
+
+Nobody else in the package imports ``numba.core``, ``numba.extending`` or a bare ``njit``.
+"""
+
+from fastreg.jit.bridge import expose
+from fastreg.jit.compile import TermError, kernel
+from fastreg.jit.diskcache import CacheInfo, cache_info
+from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, stop_requested
+from fastreg.jit.marks import elementwise, gather, reduction
+from fastreg.jit.terms import checked, completed, noun
+
+__all__ = [
+    "CacheInfo",
+    "TermError",
+    "at",
+    "bits_to_float",
+    "cache_info",
+    "checked",
+    "completed",
+    "elementwise",
+    "expose",
+    "float_to_bits",
+    "gather",
+    "kernel",
+    "noun",
+    "reduction",
+    "stop_requested",
+]

@@ -1,0 +1,93 @@
+"""The method bridge: ``term.method(...)`` inside a kernel, for NamedTuple classes.
+
+Numba knows the fields of a NamedTuple, not its methods. `expose` registers a method name once for
+all NamedTuple classes; the class of the term then decides which function is compiled, with that
+function's own mark, and the vocabulary's default stands in where the class has none.
+"""
+
+import functools
+
+from numba.core import types
+from numba.core.errors import NumbaError
+from numba.extending import overload_method
+
+from fastreg.jit.marks import compiled
+from fastreg.jit.terms import find_method, methods_of, noun, words
+
+# Numba asks ``if signature.recvr`` before it binds a method, and the type of an empty tuple is
+# false: a term without fields (Squared, Logistic) would lose its methods.
+types.BaseNamedTuple.__bool__ = lambda self: True
+
+
+class TermError(TypeError):
+    """A term cannot be compiled; the text names class and method, the cause is Numba's report."""
+
+
+def first_sentence(error):
+    """Return the line of Numba's report that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    telling = [
+        line
+        for line in lines
+        if line and not line.startswith(("Failed in", "File ", "During:", "During ", ">>>", "^", "<source", "def "))
+    ]
+    return (telling[0] if telling else type(error).__name__).rstrip(".")
+
+
+@functools.cache
+def expose(name):
+    """Let kernels call ``term.name(...)`` on every NamedTuple class that has such a method.
+
+    Parameters
+    ----------
+    name : str
+        The method's name. The vocabulary is exposed from the start, and a kernel exposes all methods
+        of the classes in its signature before it compiles; other names are rarely needed.
+    """
+
+    @overload_method(types.BaseNamedTuple, name, strict=False)
+    def choose(self, *args):
+        term_class = self.instance_class
+        method = find_method(term_class, name)
+        if method is None:
+            if noun(term_class) is not None:
+                raise TermError(f"{term_class.__name__} has no method {name}, which this computation needs.")
+            return None
+        dispatcher = compiled(method)
+        if len(args) == 1 and isinstance(args[0], (types.Tuple, types.UniTuple)):
+            args = tuple(args[0])  # how Numba hands over *args the second time it asks
+        try:
+            dispatcher.get_call_template((self, *(types.unliteral(a) for a in args)), {})
+        except NumbaError as error:
+            raise TermError(
+                f"{term_class.__name__}.{name} does not compile: {first_sentence(error)} "
+                f"(Numba's full report is this error's cause)."
+            ) from error
+        return lambda self, *args: dispatcher(self, *args)
+
+
+def classes_in(signature):
+    """Return the NamedTuple classes in a signature, those nested inside others included, in order."""
+    found = {}
+
+    def visit(kind):
+        if isinstance(kind, types.BaseNamedTuple):
+            found[kind.instance_class] = None
+        if isinstance(kind, types.BaseTuple):
+            for inner in kind:
+                visit(inner)
+
+    for argument in signature:
+        visit(argument)
+    return list(found)
+
+
+def expose_methods_in(signature):
+    """Expose every public method of the term classes in a signature."""
+    for term_class in classes_in(signature):
+        for name in methods_of(term_class):
+            expose(name)
+
+
+for _word in words():
+    expose(_word)

@@ -1,0 +1,182 @@
+"""The vocabulary of terms, the default of every optional word, and what a term must offer.
+
+A term is a `typing.NamedTuple` class with ordinary methods. Solvers know a term by these words
+only; what it does not define is taken from here, in plain Python and compiled alike.
+"""
+
+import functools
+import inspect
+from numbers import Real
+
+import numpy as np
+
+
+class PenaltyDefaults:
+    """Words a penalty may leave out; NaN says that the answer is not known."""
+
+    def conjugate(self, u, j):
+        """Return sup over w of u * w - value(w, j), infinite outside its domain."""
+        return np.nan
+
+    def maximiser(self, u, j):
+        """Return the weight that attains the conjugate (infinite outside its domain)."""
+        return np.nan
+
+    def curvature(self, weight, j):
+        """Return the second derivative; only terms that are smooth everywhere define it."""
+        return np.nan
+
+    def critical_strength(self, gradient, j):
+        """Return the multiple of this penalty at which weight 0 is optimal at this gradient."""
+        return np.nan
+
+
+class LossDefaults:
+    """Words a loss may leave out."""
+
+    def curvature(self, y, prediction):
+        """Return the second derivative in the prediction: a central difference of the slope."""
+        width = 6e-6 * max(1.0, abs(prediction))
+        return (self.slope(y, prediction + width) - self.slope(y, prediction - width)) / (2 * width)
+
+    def conjugate(self, y, u):
+        """Return sup over p of u * p - value(y, p); NaN says that it is not known."""
+        return np.nan
+
+
+class DesignDefaults:
+    """Words a design may leave out: the bulk forms of its dot and axpy."""
+
+    def products(self, v, start, stop, out):
+        """Write the dot products of vectors start:stop with v into out[start:stop]."""
+        for j in range(start, stop):
+            out[j] = self.dot(j, v)
+
+    def combine(self, a, start, stop, out):
+        """Add a[j] times vector j to out, for j in start:stop."""
+        for j in range(start, stop):
+            if a[j] != 0:
+                self.axpy(j, a[j], 1.0, out)
+
+
+# The words a noun is recognised by, with their signatures, and the defaults of the others.
+REQUIRED = {
+    "penalty": {"value": ("weight", "j"), "prox": ("weight", "step", "j")},
+    "loss": {"value": ("y", "prediction"), "slope": ("y", "prediction")},
+    "design": {"dot": ("j", "v"), "axpy": ("j", "a", "scale", "v"), "sum_of_squares": ("j",)},
+}
+DEFAULTS = {"penalty": PenaltyDefaults, "loss": LossDefaults, "design": DesignDefaults}
+_TELLTALE = {"prox": "penalty", "slope": "loss", "dot": "design"}
+# Words without a default that are called when a term has them.
+OPTIONAL = ("gradient", "gather")
+
+
+def noun(term_class):
+    """Return "penalty", "loss", "design" or None: what a class is, told by its methods."""
+    return next((kind for word, kind in _TELLTALE.items() if hasattr(term_class, word)), None)
+
+
+def words():
+    """Return every word of the vocabulary."""
+    defaults = (name for group in DEFAULTS.values() for name in vars(group) if not name.startswith("_"))
+    required = (name for group in REQUIRED.values() for name in group)
+    return sorted({*defaults, *required, *OPTIONAL})
+
+
+def methods_of(term_class):
+    """Return the public plain functions a term class defines, by name."""
+    return {
+        name: member
+        for name, member in vars(term_class).items()
+        if not name.startswith("_") and (inspect.isfunction(member) or hasattr(member, "py_func"))
+    }
+
+
+def find_method(term_class, name):
+    """Return the function behind ``term.name(...)``: the class's own, else the default, else None."""
+    own = getattr(term_class, name, None)
+    if own is not None:
+        return own
+    return getattr(DEFAULTS.get(noun(term_class)), name, None)
+
+
+@functools.cache
+def _completed_class(term_class):
+    return type(term_class.__name__, (term_class, DEFAULTS[noun(term_class)]), {"__slots__": ()})
+
+
+def completed(term):
+    """Return the term with the defaults mixed in, for plain Python to call any word of it."""
+    fields = (completed(field) if noun(type(field)) else field for field in term)
+    return _completed_class(type(term))(*fields)
+
+
+def checked(term, kind, n_features, dtype=np.float64):
+    """Return ``term`` validated and cast for ``n_features`` columns.
+
+    Parameters
+    ----------
+    term : NamedTuple
+        A penalty, loss or design, fastreg's or a user's own.
+    kind : {"penalty", "loss"}
+        What it must be.
+    n_features : int
+        Length that an array field of a penalty must have.
+    dtype : dtype
+        Type that numbers and arrays are cast to, so that ``L1(1)`` and ``L1(1.0)`` share their code.
+
+    Returns
+    -------
+    NamedTuple
+        A new term of the same class.
+
+    Raises
+    ------
+    TypeError
+        If it is no term of that kind, or a method is missing or takes other arguments.
+    ValueError
+        If a field has a value it cannot have.
+    """
+    term_class = type(term)
+    if inspect.isclass(term):
+        raise TypeError(f"{kind}={term.__name__} is a class: pass an instance, {term.__name__}(...).")
+    if not (isinstance(term, tuple) and hasattr(term_class, "_fields")):
+        raise TypeError(
+            f"{kind}={term!r} is no term: pass a typing.NamedTuple with the methods "
+            f"{_spelled(kind)}, such as those in fastreg.{'losses' if kind == 'loss' else 'penalties'}."
+        )
+    for word, arguments in REQUIRED[kind].items():
+        method = getattr(term_class, word, None)
+        if method is None:
+            raise TypeError(f"{term_class.__name__} is no {kind}: it has no method {word}({', '.join(arguments)}).")
+        found = tuple(inspect.signature(getattr(method, "py_func", method)).parameters)[1:]
+        if len(found) != len(arguments):
+            raise TypeError(
+                f"{term_class.__name__}.{word} takes ({', '.join(found)}): "
+                f"a {kind} needs {word}({', '.join(arguments)})."
+            )
+    own = getattr(term_class, "checked", None)
+    return own(term, n_features, dtype) if own is not None else cast_fields(term, dtype)
+
+
+def cast_fields(term, dtype):
+    """Return the term with every number and array cast to ``dtype``, terms inside it too."""
+    return type(term)(*(_cast(term, name, value, dtype) for name, value in zip(term._fields, term, strict=True)))
+
+
+def _cast(term, name, value, dtype):
+    if noun(type(value)) is not None and hasattr(type(value), "_fields"):
+        return cast_fields(value, dtype)
+    if isinstance(value, Real):
+        return np.dtype(dtype).type(value)
+    try:
+        return np.ascontiguousarray(value, dtype=dtype)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{type(term).__name__}.{name}={value!r} is neither a number nor an array of numbers: "
+            f"compiled terms hold nothing else."
+        ) from None
+
+
+def _spelled(kind):
+    return " and ".join(f"{word}({', '.join(arguments)})" for word, arguments in REQUIRED[kind].items())

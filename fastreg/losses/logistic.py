@@ -1,0 +1,42 @@
+"""The logistic loss."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastreg.numerics import entropy_term, log1pexp, sigmoid
+
+
+class Logistic(NamedTuple):
+    """The negative log-likelihood of a logistic model, for targets -1 and +1.
+
+    .. math:: loss(y, p) = \\log(1 + \\exp(-y p))
+    """
+
+    def value(self, y, prediction):
+        """Return log(1 + exp(-y * prediction))."""
+        return log1pexp(-y * prediction)
+
+    def slope(self, y, prediction):
+        """Return the derivative in the prediction."""
+        return -y * sigmoid(-y * prediction)
+
+    def curvature(self, y, prediction):
+        """Return the second derivative in the prediction."""
+        share = sigmoid(y * prediction)
+        return share * sigmoid(-y * prediction)
+
+    def conjugate(self, y, u):
+        """Return sup over p of u * p - value(y, p): an entropy for -y * u in [0, 1], else infinite."""
+        share = -y * u
+        value = entropy_term(share) + entropy_term(1.0 - share)
+        return value if 0 <= share <= 1 else np.inf
+
+    def checked_target(self, y):
+        """Return ``y``, or refuse labels other than -1 and +1."""
+        wrong = y[np.abs(y) != 1]
+        if wrong.size:
+            raise ValueError(
+                f"y holds the label {wrong[0]:g}: the logistic loss takes -1 and +1, so encode two classes as those."
+            )
+        return y

@@ -1,0 +1,1 @@
+"""Solvers: they know losses, penalties and designs by the vocabulary only."""

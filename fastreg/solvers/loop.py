@@ -1,0 +1,122 @@
+"""The outer loop every solver shares: certify, tell, stop or improve."""
+
+import dataclasses
+import warnings
+
+import numpy as np
+
+from fastreg.solvers.solution import CertificateKind, ConvergenceWarning, Progress, Status, Work
+
+_ROUNDING = 4e-16
+_PATIENCE = 4  # rounds without any progress
+
+
+@dataclasses.dataclass(slots=True)
+class Counter:
+    """Counts work while it is done; see `Work`."""
+
+    full_passes: int = 0
+    epochs: int = 0
+    coordinate_updates: int = 0
+    newton_steps: int = 0
+    products: int = 0
+    bytes_read: int = 0
+    bytes_copied: int = 0
+    rounds: int = 0
+
+    def total(self):
+        """Return what was counted so far."""
+        return Work(**dataclasses.asdict(self))
+
+
+class Best:
+    """The iterate of lowest objective among those that were certified."""
+
+    def __init__(self):
+        self.objective = np.inf
+        self.coef = None
+
+    def keep(self, state):
+        """Keep the state's iterate if it is at least as good; say whether it was."""
+        if self.coef is not None and state.objective > self.objective:
+            return False
+        self.objective, self.gap, self.intercept = state.objective, state.gap, state.intercept
+        self.coef = state.coef.copy()
+        return True
+
+
+def minimise(problem, state, crew, counter, improve, scale_of_gap, *, tol, max_iter, callback, certified=False):
+    """Improve a state until its gap is at most ``tol``.
+
+    Parameters
+    ----------
+    improve : function
+        ``improve(problem, state, crew, counter, tol, scale_of_gap, previous)`` makes the state better
+        and returns its working set, or None.
+    certified : bool
+        Whether only the penalty changed since the state was last certified.
+
+    Returns
+    -------
+    best : Best
+        The best certified iterate.
+    status : Status
+    n_iter : int
+        Rounds done.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    """
+    best = Best()
+    previous = columns = None
+    lowest_gap, idle = np.inf, 0
+    n_iter = 0
+    status = Status.MAX_ITER
+    try:
+        while True:
+            if not certified:
+                state.refresh(problem, crew)
+                state.fit_free_features(problem, crew)
+                counter.full_passes += 1
+                counter.bytes_read += problem.matrix.n_bytes
+            state.certify(problem, crew, scale_of_gap, gradient_known=certified)
+            certified = False
+            counter.rounds += 1
+            before = best.objective
+            best.keep(state)
+            if callback is not None:
+                progress = Progress(n_iter, state.objective, state.gap, int(np.count_nonzero(state.coef)), tol)
+                if callback(progress):
+                    status = Status.STOPPED
+                    break
+            if state.gap <= tol:
+                status = Status.CONVERGED
+                break
+            progressed = best.objective < before - _ROUNDING * abs(before) or state.gap < 0.9 * lowest_gap
+            idle = 0 if progressed or not np.isfinite(before) else idle + 1
+            previous = columns if state.gap > 0.9 * lowest_gap else None
+            lowest_gap = min(lowest_gap, state.gap)
+            if idle == _PATIENCE:
+                status = Status.STALLED
+                break
+            if n_iter == max_iter:
+                break
+            columns = improve(problem, state, crew, counter, tol, scale_of_gap, previous)
+            n_iter += 1
+    except KeyboardInterrupt:
+        if best.coef is None:
+            best.coef, best.intercept, best.gap = state.coef.copy(), state.intercept, np.inf
+        return best, Status.STOPPED, n_iter, True
+    return best, status, n_iter, False
+
+
+def warn_unless_converged(status, gap, kind, tol, n_iter, where=""):
+    """Warn with gap and tolerance in the text."""
+    if status in (Status.MAX_ITER, Status.STALLED):
+        name = "gap" if kind is CertificateKind.DUALITY_GAP else "KKT residual"
+        remedy = "raise max_iter" if status is Status.MAX_ITER else "this is as far as double precision goes here"
+        warnings.warn(
+            f"{status} After {n_iter} rounds{where} the {name} is {gap:.3g}, the tolerance {tol:.3g}: "
+            f"{remedy}, or accept a larger tol.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,121 @@
+"""Truncated Newton for penalties that are smooth: conjugate gradients on threaded products.
+
+The intercept is minimised out of every model: with t = X d, the product with the Hessian centres t by
+its weighted mean, two scalars again.
+"""
+
+import numpy as np
+
+from fastreg.jit import kernel
+
+_SUFFICIENT = 1e-4
+_ROUNDING = 4e-16
+_FORCING = 0.1  # the linear system is solved to this share of the gradient, or better
+_MOST_CG_STEPS = 1000
+
+
+@kernel
+def smooth_terms(penalty, coef, slopes, curvatures):
+    """Write first and second derivatives of the penalty."""
+    for j in range(coef.size):
+        slopes[j] = penalty.gradient(coef[j], j)
+        curvatures[j] = penalty.curvature(coef[j], j)
+
+
+@kernel
+def penalty_along(penalty, coef, direction, step):
+    """Return the penalty at coef + step * direction."""
+    result = 0.0
+    for j in range(coef.size):
+        result += penalty.value(coef[j] + step * direction[j], j)
+    return result
+
+
+class _Hessian:
+    """The Hessian of the objective at a state, as products."""
+
+    def __init__(self, problem, state, crew, work, penalty_curvatures):
+        self.problem, self.crew, self.work = problem, crew, work
+        self.curvatures = np.maximum(state.curvatures, 1e-10 * state.curvatures.max())
+        self.total = self.curvatures.sum()
+        self.penalty_curvatures = penalty_curvatures
+        first, second = problem.matrix.moments(crew, self.curvatures)
+        work.bytes_read += problem.matrix.n_bytes
+        if problem.has_intercept:
+            second -= first * first / self.total
+        diagonal = problem.scale**2 * np.maximum(second, 0) + penalty_curvatures
+        self.inverse_diagonal = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
+        self.image = np.empty(problem.y.size)
+        self.centre = 0.0  # what was subtracted from the image
+        self.result = np.empty(penalty_curvatures.size)
+
+    def times(self, d):
+        """Return the product with d; `image` is then X d - centre."""
+        problem = self.problem
+        problem.matrix.product(self.crew, problem.scale * d, self.image)
+        if problem.has_intercept:
+            self.centre = (self.curvatures @ self.image) / self.total
+            self.image -= self.centre
+        problem.matrix.transpose_product(self.crew, self.curvatures * self.image, self.result)
+        self.work.products += 2
+        self.work.bytes_read += 2 * problem.matrix.n_bytes
+        return problem.scale * self.result + self.penalty_curvatures * d
+
+
+def _conjugate_gradients(hessian, gradient, share):
+    """Return d with |H d + gradient| at most ``share`` of |gradient|, its image and centre.
+
+    Preconditioned by the diagonal.
+    """
+    d = np.zeros_like(gradient)
+    image = np.zeros_like(hessian.image)
+    centre = 0.0
+    residual = -gradient
+    conditioned = hessian.inverse_diagonal * residual
+    direction = conditioned.copy()
+    product = residual @ conditioned
+    target = share * share * product
+    for _ in range(_MOST_CG_STEPS):
+        times = hessian.times(direction)
+        curvature = direction @ times
+        if not curvature > 0:
+            break
+        step = product / curvature
+        d += step * direction
+        image += step * hessian.image
+        centre += step * hessian.centre
+        residual -= step * times
+        conditioned = hessian.inverse_diagonal * residual
+        previous, product = product, residual @ conditioned
+        if product <= target:
+            break
+        direction = conditioned + (product / previous) * direction
+    return d, image, centre
+
+
+def improve(problem, state, crew, work, tol, scale_of_gap, previous):
+    """Take one Newton step from a certified state; signature and result as `working_set.improve`."""
+    slopes, penalty_curvatures = np.empty((2, state.coef.size))
+    smooth_terms(problem.penalty, state.coef, slopes, penalty_curvatures)
+    gradient = state.gradient + slopes
+    hessian = _Hessian(problem, state, crew, work, penalty_curvatures)
+    # A quadratic is solved as far as the tolerance needs; a model of something else not so far.
+    share = min(_FORCING, 0.1 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
+    direction, image, centre = _conjugate_gradients(hessian, gradient, share)
+    work.newton_steps += 1
+    expected = gradient @ direction
+    before = state.objective
+    prediction, coef, intercept = state.prediction, state.coef, state.intercept
+    step = 1.0
+    while step > 1e-10:
+        state.prediction = prediction + step * image
+        state.intercept = intercept - step * centre
+        penalty = penalty_along(problem.penalty, coef, direction, step)
+        state.fit_intercept(problem, crew)
+        if state.loss + penalty <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
+            state.coef = coef + step * direction
+            return None
+        step /= 2
+    state.prediction, state.intercept = prediction, intercept
+    state.fit_intercept(problem, crew)
+    return None

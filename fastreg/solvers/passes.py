@@ -1,0 +1,201 @@
+"""Kernels that go once over rows or columns; each block writes its own slots of a partial sum."""
+
+import numpy as np
+
+from fastreg.jit import elementwise, kernel, reduction
+
+
+@reduction
+def total(x):
+    """Return the sum of an array."""
+    result = 0.0
+    for i in range(x.size):
+        result += x[i]
+    return result
+
+
+@reduction
+def total_magnitude(x):
+    """Return the sum of absolute values of an array."""
+    result = 0.0
+    for i in range(x.size):
+        result += abs(x[i])
+    return result
+
+
+@reduction
+def weighted_square(x, weights):
+    """Return the sum of x**2 / weights."""
+    result = 0.0
+    for i in range(x.size):
+        result += x[i] * x[i] / weights[i]
+    return result
+
+
+@kernel
+def evaluate_rows(block, start, stop, loss, y, weights, prediction, shift, values, slopes, curvatures, partial):
+    """Evaluate the weighted loss, its slopes and curvatures at prediction + shift.
+
+    partial[block] = sums of loss, slopes, curvatures and absolute slopes. The values are stored before
+    they are summed, so that the loop over the loss vectorises.
+    """
+    for i in range(start, stop):
+        at_point = prediction[i] + shift
+        values[i] = weights[i] * loss.value(y[i], at_point)
+        slopes[i] = weights[i] * loss.slope(y[i], at_point)
+        curvatures[i] = weights[i] * loss.curvature(y[i], at_point)
+    partial[block, 0] = total(values[start:stop])
+    partial[block, 1] = total(slopes[start:stop])
+    partial[block, 2] = total(curvatures[start:stop])
+    partial[block, 3] = total_magnitude(slopes[start:stop])
+
+
+@kernel
+def slack_rows(block, start, stop, loss, y, weights, prediction, scale, values, partial):
+    """Sum the Fenchel-Young slack of the loss at the dual point scale * slope."""
+    for i in range(start, stop):
+        u = scale * loss.slope(y[i], prediction[i])
+        slack = loss.value(y[i], prediction[i]) + loss.conjugate(y[i], u) - u * prediction[i]
+        values[i] = weights[i] * slack if weights[i] > 0 else 0.0
+    partial[block, 0] = total(values[start:stop])
+
+
+@elementwise
+def stationarity(penalty, weight, gradient, j):
+    """Return abs(weight - prox(weight - gradient)): 0 exactly where coordinate j is optimal."""
+    return abs(weight - penalty.prox(weight - gradient, 1.0, j))
+
+
+@kernel
+def score_columns(
+    block, start, stop, design, positions, features, scale, slopes, penalty, coef, free, gradient, scores, partial
+):
+    """The fused pass: gradient, penalty value, critical strength, slack and priorities of columns.
+
+    ``positions[k]`` is column k in the design, ``features[k]`` its number in the penalty. A free feature
+    (unpenalised) has no slack: the dual point is orthogonal to it.
+    partial[block] = penalty, largest critical strength, slack at the unscaled dual point, largest score.
+    """
+    if positions[start] == start and positions[stop - 1] == stop - 1:
+        design.products(slopes, start, stop, gradient)
+    else:
+        for k in range(start, stop):
+            gradient[k] = design.dot(positions[k], slopes)
+    penalties = 0.0
+    critical = 0.0
+    slack = 0.0
+    largest = 0.0
+    for k in range(start, stop):
+        j = features[k]
+        gradient[k] *= scale[k]
+        value = penalty.value(coef[k], j)
+        penalties += value
+        scores[k] = stationarity(penalty, coef[k], gradient[k], j)
+        largest = max(largest, scores[k])
+        if not free[k]:
+            critical = max(critical, penalty.critical_strength(gradient[k], j))
+            slack += value + penalty.conjugate(-gradient[k], j) + gradient[k] * coef[k]
+    partial[block, 0] = penalties
+    partial[block, 1] = critical
+    partial[block, 2] = slack
+    partial[block, 3] = largest
+
+
+@kernel
+def rescore_columns(block, start, stop, features, penalty, coef, free, gradient, dual_scale, scores, partial):
+    """As `score_columns` for a gradient that is known, with the slack at ``dual_scale`` times it."""
+    penalties = 0.0
+    critical = 0.0
+    slack = 0.0
+    largest = 0.0
+    for k in range(start, stop):
+        j = features[k]
+        value = penalty.value(coef[k], j)
+        penalties += value
+        scores[k] = stationarity(penalty, coef[k], gradient[k], j)
+        largest = max(largest, scores[k])
+        if not free[k]:
+            critical = max(critical, penalty.critical_strength(gradient[k], j))
+            scaled = dual_scale * gradient[k]
+            slack += value + penalty.conjugate(-scaled, j) + scaled * coef[k]
+    partial[block, 0] = penalties
+    partial[block, 1] = critical
+    partial[block, 2] = slack
+    partial[block, 3] = largest
+
+
+@kernel
+def penalty_total(penalty, features, coef):
+    """Return the sum of the penalty over some weights."""
+    result = 0.0
+    for k in range(features.size):
+        result += penalty.value(coef[k], features[k])
+    return result
+
+
+@kernel
+def classify_features(penalty, n_features, free):
+    """Mark the features that nothing penalises: neither a weight of 1 nor one of -1 costs anything."""
+    for j in range(n_features):
+        free[j] = penalty.value(1.0, j) == 0 and penalty.value(-1.0, j) == 0
+
+
+@kernel
+def column_moments(block, start, stop, design, positions, weights, first, second):
+    """Write the sums of weights * x and weights * x**2 of columns."""
+    for k in range(start, stop):
+        first[k], second[k] = design.moments(positions[k], weights)
+
+
+@kernel
+def vector_products(block, start, stop, design, v, out):
+    """Write the dot products of vectors start:stop with v."""
+    design.products(v, start, stop, out)
+
+
+@kernel
+def accumulate(block, start, stop, design, positions, a, partial):
+    """Write the sum of a[k] * vector positions[k], k in start:stop, into partial[block]."""
+    out = partial[block]
+    for i in range(out.size):
+        out[i] = 0.0
+    if positions[start] == start and positions[stop - 1] == stop - 1:
+        design.combine(a, start, stop, out)
+    else:
+        for k in range(start, stop):
+            if a[k] != 0:
+                design.axpy(positions[k], a[k], 1.0, out)
+
+
+@kernel
+def accumulate_squares(block, start, stop, design, a, partial):
+    """Write the sum of a[j] * (vector j)**2, j in start:stop, into partial[block]."""
+    out = partial[block]
+    for i in range(out.size):
+        out[i] = 0.0
+    design.combine_squares(a, start, stop, out)
+
+
+@kernel
+def add_partials(block, start, stop, partial, out):
+    """Write the sum of partial[0], partial[1], ... into out[start:stop], in that order."""
+    part = out[start:stop]
+    part[:] = partial[0, start:stop]
+    for b in range(1, partial.shape[0]):
+        row = partial[b, start:stop]
+        for i in range(part.size):
+            part[i] += row[i]
+
+
+@kernel
+def all_finite(block, start, stop, values, partial):
+    """Write 0 into partial[block] if values[start:stop] are all finite, else NaN."""
+    partial[block, 0] = _zero_if_finite(values[start:stop])
+
+
+@reduction
+def _zero_if_finite(x):
+    result = 0.0
+    for i in range(x.size):
+        result += x[i] * 0
+    return np.float64(result)

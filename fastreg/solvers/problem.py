@@ -1,0 +1,141 @@
+"""A problem, assembled once: matrix, target, terms, weights, and what they imply.
+
+    minimise over (w, b):  sum_i weights_i loss(y_i, x_i.w + b + offset_i) + sum_j penalty_j(w_j / scale_j)
+
+with weights that sum to 1. Solvers work on coef = w / scale, so standardisation is one number per
+column and X is never touched.
+"""
+
+import numpy as np
+
+from fastreg import team
+from fastreg.jit import checked, completed
+from fastreg.solvers import passes, validation
+from fastreg.solvers.matrices import dense_matrix, sparse_matrix
+
+_INTERCEPT_STEPS = 50
+
+
+class Problem:
+    """Everything that stays the same during a fit."""
+
+    def __init__(self, matrix, y, loss, penalty, weights, offset, has_intercept, scale, bytes_copied):
+        self.matrix = matrix
+        self.y = y
+        self.loss = loss
+        self.weights = weights
+        self.offset = offset
+        self.has_intercept = has_intercept
+        self.scale = scale
+        self.bytes_copied = bytes_copied
+        n_samples, n_features = matrix.shape
+        self.row_bounds = team.blocks(n_samples, 20 * n_samples)  # a logistic row costs some 20 element operations
+        self.columns = np.arange(n_features)
+        self.uniform = _has_constant_curvature(loss, y) and np.all(weights == weights[0])
+        self.set_penalty(penalty)
+        self._values = np.empty(n_samples)
+
+    def set_penalty(self, penalty):
+        """Take another penalty (the next of a path)."""
+        self.penalty = penalty
+        self.free = np.empty(self.columns.size, dtype=np.bool_)
+        passes.classify_features(penalty, self.columns.size, self.free)
+        self.free_columns = np.flatnonzero(self.free)
+
+    @property
+    def is_smooth(self):
+        """Whether the penalty has a second derivative everywhere."""
+        with np.errstate(all="ignore"):
+            return not np.isnan(completed(self.penalty).curvature(np.float64(0), 0))
+
+    def evaluate(self, crew, prediction, slopes, curvatures, shift=0.0):
+        """Write slopes and curvatures at prediction + shift; return sums of loss, slope, curvature, |slope|."""
+        partial = np.empty((len(self.row_bounds) - 1, 4))
+        crew.each(
+            passes.evaluate_rows, self.row_bounds, self.loss, self.y, self.weights, prediction, shift,
+            self._values, slopes, curvatures, partial,
+        )  # fmt: skip
+        return partial.sum(axis=0)
+
+    def fit_intercept(self, crew, prediction, slopes, curvatures):
+        """Move the prediction by the best constant (Newton with halving); return loss and constant.
+
+        Without an intercept the constant is 0. Slopes and curvatures are those of the result.
+        """
+        loss, slope, curvature, magnitude = self.evaluate(crew, prediction, slopes, curvatures)
+        if not self.has_intercept:
+            return loss, 0.0
+        constant, step, best = 0.0, np.inf, abs(slope)
+        for _ in range(_INTERCEPT_STEPS):
+            if abs(slope) <= 4e-16 * magnitude or not curvature > 0 or constant + step == constant:
+                break
+            step = -slope / curvature
+            found = self.evaluate(crew, prediction, slopes, curvatures, constant + step)
+            while not found[0] <= loss + 1e-15 * abs(loss) and abs(step) > 1e-300:
+                step /= 4
+                found = self.evaluate(crew, prediction, slopes, curvatures, constant + step)
+            constant += step
+            loss, slope, curvature, magnitude = found
+            if abs(slope) >= best and abs(slope) <= 1e-12 * magnitude:
+                break  # rounding: it gets no better
+            best = min(best, abs(slope))
+        prediction += constant
+        return loss, constant
+
+    def slack_of_rows(self, crew, prediction, dual_scale):
+        """Return the Fenchel-Young slack of the loss at dual_scale times the slopes."""
+        partial = np.empty((len(self.row_bounds) - 1, 1))
+        crew.each(
+            passes.slack_rows, self.row_bounds, self.loss, self.y, self.weights, prediction, dual_scale,
+            self._values, partial,
+        )  # fmt: skip
+        return partial.sum()
+
+
+def _has_constant_curvature(loss, y):
+    """Tell a quadratic loss by its curvature at a few points, so that sums may use one number for all."""
+    whole = completed(loss)
+    with np.errstate(all="ignore"):
+        found = {float(whole.curvature(np.float64(label), np.float64(point))) for label in (y[0], y[-1]) for point in (-3, 0, 1)}
+    return len(found) == 1
+
+
+def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_weight, offset, by_rows=False):
+    """Validate everything and return a `Problem`.
+
+    Parameters
+    ----------
+    by_rows : bool
+        Whether a CSR matrix may be read by rows: solvers that ask for no single column say so.
+    """
+    X, copied = validation.checked_matrix(X)
+    n_samples, n_features = X.shape
+    penalty = checked(penalty, "penalty", n_features)
+    loss = checked(loss, "loss", n_features)
+    y = validation.checked_vector("y", y, n_samples)
+    if hasattr(type(loss), "checked_target"):
+        y = loss.checked_target(y)
+    weights = validation.checked_weights(sample_weight, n_samples)
+    offset = None if offset is None else validation.checked_vector("offset", offset, n_samples)
+    validation.refuse_nonfinite(crew, X)
+    if hasattr(X, "indptr"):
+        by_columns = X.format == "csc" or not by_rows
+        if by_columns and X.format == "csr":
+            X = X.tocsc()
+            copied += X.data.nbytes + X.indices.nbytes
+        matrix, converted = sparse_matrix(X, by_columns)
+        copied += converted
+    else:
+        matrix = dense_matrix(X)
+    scale = np.ones(n_features)
+    if standardize:
+        scale = _inverse_deviations(crew, matrix, weights)
+    return Problem(matrix, y, loss, penalty, weights, offset, bool(fit_intercept), scale, copied)
+
+
+def _inverse_deviations(crew, matrix, weights):
+    """Return 1 / standard deviation of each column (1/n form, weighted); 1 for a constant column."""
+    first, second = matrix.moments(crew, weights)
+    variance = second - first * first
+    constant = variance <= 1e-14 * second
+    return np.where(constant, 1.0, 1.0 / np.sqrt(np.where(constant, 1.0, variance)))
