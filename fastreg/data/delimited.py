@@ -42,9 +42,14 @@ def read_delimited(source: Source, target: str | None) -> Table:
     X = np.asfortranarray(values[:, columns])
     if classes:
         y = np.array(list(classes))[y.astype(np.intp)]
-    left_out = ", its first column left out as names of rows" if layout.row_names else ""
+    notes = [
+        "CSV",
+        *["no line of names"] * (not layout.lines_of_names),
+        *["first column left out: names of rows"] * layout.row_names,
+        *["target: the last column"] * (target is None),
+    ]
     names = [layout.names[j] for j in columns]
-    return Table(X, y, names, layout.names[layout.target], f"{source.name} (CSV{left_out})")
+    return Table(X, y, names, layout.names[layout.target], f"{source.name} ({', '.join(notes)})")
 
 
 def _layout(source: Source, target: str | None) -> _Layout:
