@@ -10,8 +10,10 @@ import pytest
 import fastreg
 
 PACKAGE = Path(fastreg.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
-NAMES = [path.relative_to(PACKAGE).as_posix() for path in FILES]
+SOURCES = {
+    path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8")
+    for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")])
+}
 
 FOUNDATION = {"jit", "team", "numerics"}
 TERMS = {"losses", "penalties"}
@@ -50,7 +52,7 @@ LONGEST_FILE = 400
 
 def room_of(name):
     """The room a file belongs to: its folder, or its own name where it stands alone."""
-    return name.split("/")[0].removesuffix(".py")
+    return name.split("/")[0].partition(".")[0]
 
 
 def imported_names(source, name):
@@ -94,7 +96,7 @@ def numba_machinery(source, name):
 
 
 def test_every_room_has_a_place():
-    assert {room_of(name) for name in NAMES} - {"__init__"} <= ARROWS.keys()
+    assert {room_of(name) for name in SOURCES} - {"__init__"} <= ARROWS.keys()
 
 
 def test_arrows_have_no_circle():
@@ -104,52 +106,57 @@ def test_arrows_have_no_circle():
     assert not above
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "__init__.py"])
-def test_arrows_point_one_way(name):
-    assert wrong_arrows((PACKAGE / name).read_text(), name) == set()
+def test_arrows_point_one_way():
+    wrong = {
+        name: wrong_arrows(source, name) for name, source in SOURCES.items() if room_of(name) != "__init__"
+    }
+    assert {name: rooms for name, rooms in wrong.items() if rooms} == {}
 
 
 def test_one_file_of_the_solvers_names_the_designs():
-    files = [name for name in NAMES if room_of(name) == "solvers"]
-    imported = {name: imported_names((PACKAGE / name).read_text(), name) for name in files}
-    naming = [name for name in files if any(used.startswith("fastreg.designs") for used in imported[name])]
+    naming = [
+        name
+        for name, source in SOURCES.items()
+        if room_of(name) == "solvers"
+        and any(used.startswith("fastreg.designs") for used in imported_names(source, name))
+    ]
     assert len(naming) <= 1
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if room_of(name) != "jit"])
-def test_only_jit_asks_numba(name):
-    assert numba_machinery((PACKAGE / name).read_text(), name) == set()
-
-
-@pytest.mark.parametrize("name", [name for name in NAMES if room_of(name) not in MAY_IMPORT_SKLEARN])
-def test_scikit_learn_stays_outside(name):
-    imported = imported_names((PACKAGE / name).read_text(), name)
-    assert [used for used in imported if used.split(".")[0] == "sklearn"] == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_files_are_short(name):
-    assert len((PACKAGE / name).read_text().splitlines()) <= LONGEST_FILE
-
-
-@pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=lambda folder: folder.name)
-def test_no_function_bears_the_name_of_a_module_beside_it(folder):
-    modules = {path.stem for path in folder.glob("*.py")}
-    modules |= {path.parent.name for path in folder.glob("*/__init__.py")}
-    functions = {
-        node.name
-        for path in [*folder.glob("*.py"), *folder.glob("*.pyi")]
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.FunctionDef)
+def test_only_jit_asks_numba():
+    asked = {
+        name: numba_machinery(source, name) for name, source in SOURCES.items() if room_of(name) != "jit"
     }
-    exported = {
-        alias.asname or alias.name
-        for path in folder.glob("__init__.py*")
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
+    assert {name: used for name, used in asked.items() if used} == {}
+
+
+def test_scikit_learn_stays_outside():
+    importing = {
+        room_of(name)
+        for name, source in SOURCES.items()
+        if any(used.split(".")[0] == "sklearn" for used in imported_names(source, name))
     }
-    assert (functions | exported) & modules == set()
+    assert importing <= MAY_IMPORT_SKLEARN
+
+
+def test_files_are_short():
+    lengths = {name: len(source.splitlines()) for name, source in SOURCES.items()}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_no_function_bears_the_name_of_a_module_beside_it():
+    functions, modules = set(), set()
+    for name, source in SOURCES.items():
+        folder, _, file = name.rpartition("/")
+        above = folder.rpartition("/")[0]
+        module = file.partition(".")[0]
+        modules.add((above, folder.rpartition("/")[2]) if module == "__init__" else (folder, module))
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef):
+                functions.add((folder, node.name))
+            elif isinstance(node, ast.ImportFrom) and node.module and module == "__init__":
+                functions |= {(folder, alias.asname or alias.name) for alias in node.names}
+    assert functions & modules == set()
 
 
 @pytest.mark.parametrize(
@@ -208,7 +215,7 @@ def test_solve_and_kernels_never_load_scikit_learn():
 
 
 def test_every_public_name_can_be_loaded():
-    stub = ast.parse((PACKAGE / "__init__.pyi").read_text())
+    stub = ast.parse(SOURCES["__init__.pyi"])
     imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
     promised = {alias.asname or alias.name for node in imports for alias in node.names}
     assert promised

@@ -34,13 +34,13 @@ def only_prompts(text):
 SCRIPTS = [
     pytest.param(match["source"], match["output"], id=f"{name(page)}-{number}")
     for page in PAGES
-    for number, match in enumerate(SCRIPT.finditer(page.read_text()))
+    for number, match in enumerate(SCRIPT.finditer(page.read_text("utf-8")))
 ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_examples_print_what_the_page_says(page):
-    prompts = only_prompts(page.read_text())
+    prompts = only_prompts(page.read_text("utf-8"))
     example = doctest.DocTestParser().get_doctest(prompts, {}, name(page), str(page), 0)
     report = []
     failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(example, out=report.append)
@@ -50,7 +50,7 @@ def test_examples_print_what_the_page_says(page):
 @pytest.mark.parametrize(("source", "output"), SCRIPTS)
 def test_scripts_print_what_the_page_says(source, output, tmp_path):
     script = tmp_path / "script.py"
-    script.write_text(source)
+    script.write_text(source, "utf-8")
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert doctest.OutputChecker().check_output(output, run.stdout, FLAGS), run.stdout
@@ -58,19 +58,19 @@ def test_scripts_print_what_the_page_says(source, output, tmp_path):
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_python_block_is_run(page):
-    text = page.read_text()
+    text = page.read_text("utf-8")
     assert text.count("```python\n") == len(SCRIPT.findall(text))
 
 
 def test_the_readme_has_an_example():
-    assert ">>> " in only_prompts((ROOT / "README.md").read_text())
+    assert ">>> " in only_prompts((ROOT / "README.md").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_somewhere(page):
-    assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+    assert [link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()] == []
 
 
 def test_the_index_links_every_page():
-    linked = set(LINK.findall((ROOT / "docs" / "index.md").read_text()))
+    linked = set(LINK.findall((ROOT / "docs" / "index.md").read_text("utf-8")))
     assert linked >= {page.name for page in PAGES if page.parent.name == "docs"} - {"index.md"}

@@ -1,0 +1,1 @@
+"""asv benchmarks. Each bears its own `version`: raise it when what it measures changes."""
