@@ -1,11 +1,13 @@
 """The zoo: small problems of every kind, and the real data where its folder is at hand."""
 
+import json
 import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+import reference
 import scipy.sparse as sp
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -25,22 +27,20 @@ class Problem(NamedTuple):
 
 
 def problem(X, seed=0, informative=4, noise=0.5):
-    """Give a matrix targets, weights and an offset."""
+    """Give a matrix targets, weights and an offset; every seventh label is wrong, so that none separate."""
     rng = np.random.default_rng(seed + 1)
     n, p = X.shape
     coef = np.zeros(p)
-    coef[:informative] = rng.choice([-1.0, 1.0], min(p, informative)) * rng.uniform(
-        0.5, 2.0, min(p, informative)
-    )
+    size = min(p, informative)
+    coef[:size] = rng.choice([-1.0, 1.0], size) * rng.uniform(0.5, 2.0, size)
     dense = np.asarray(X.toarray() if sp.issparse(X) else X, dtype=np.float64)
     signal = dense @ coef
     y = 1.5 + signal + noise * rng.standard_normal(n)
-    labels = np.where(signal + noise * rng.standard_normal(n) > np.median(signal), 1.0, -1.0)
-    labels[:2] = 1.0, -1.0
+    labels = np.where(signal > np.median(signal), 1.0, -1.0) * np.where(np.arange(n) % 7, 1.0, -1.0)
     return Problem(X, y, labels, rng.uniform(0.5, 2.0, n), 0.3 * rng.standard_normal(n))
 
 
-def dense(n=30, p=12, seed=0, correlation=0.4):
+def dense(n=60, p=12, seed=0, correlation=0.4):
     """Gaussian columns, each correlated with the one before."""
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, p))
@@ -49,7 +49,7 @@ def dense(n=30, p=12, seed=0, correlation=0.4):
     return problem(np.asfortranarray(X + rng.uniform(-1, 1, p)), seed)
 
 
-def sparse(n=40, p=15, seed=0, density=0.3):
+def sparse(n=60, p=12, seed=0, density=0.3):
     """Columns that are mostly zero, as CSC."""
     rng = np.random.default_rng(seed)
     X = rng.uniform(0.2, 2.0, (n, p)) * (rng.random((n, p)) < density)
@@ -74,12 +74,10 @@ def wide(n=25, p=120, seed=0, correlation=0.99):
 
 def critical(X, y, loss, fit_intercept=True):
     """Return the smallest strength at which L1 keeps every coefficient at zero."""
-    from reference import best_intercept, setting
-
     p = X.shape[1]
     null = type("Null", (), {"value": lambda self, w: 0.0, "prox": lambda self, w, step: w})()
-    flat = setting(X, y, loss=loss, penalty=null, fit_intercept=fit_intercept)
-    slopes = flat.slopes(np.zeros(p), best_intercept(flat, np.zeros(p)))
+    flat = reference.setting(X, y, loss=loss, penalty=null, fit_intercept=fit_intercept)
+    slopes = flat.slopes(np.zeros(p), reference.best_intercept(flat, np.zeros(p)))
     return float(np.abs(flat.vectors.T @ slopes).max())
 
 
@@ -92,7 +90,7 @@ def _folder(variable, name):
 
 
 def real(name):
-    """Return (X, y) of one file of the real data folder, or skip the test; ``NAME@KEY`` takes another target."""
+    """Return (X, y) of one file of the real data folder, or skip; ``NAME@KEY`` takes another target."""
     name, _, key = name.partition("@")
     file = _folder("FASTREG_DATA", "data") / f"{name}.npz"
     if not file.exists():
@@ -114,9 +112,27 @@ def signs(y):
 
 def reference_solution(name):
     """Return one stored solution of another package, or skip the test."""
-    import json
-
     file = _folder("FASTREG_REFERENCE", "reference") / f"{name}.json"
     if not file.exists():
         pytest.skip(f"{file} is not there")
     return json.loads(file.read_text())
+
+
+def assert_optimal(solution, X, y, *, coef_tolerance=1e-6, dual=True, **words):
+    """Assert that a solution is the oracle's, and that what it says of itself is true.
+
+    ``coef_tolerance`` is None where the minimiser is not unique, ``dual`` False where no dual point is
+    feasible, so that the gap is a KKT residual.
+    """
+    best = reference.minimise(X, y, **words)
+    found = reference.certify(X, y, solution.coef, solution.intercept, **words)
+    rounding = 1e-14 * found.at_zero
+    missing = found.primal - best.objective
+    assert abs(solution.objective - found.primal) <= rounding, (solution.objective, found.primal)
+    assert -rounding <= missing <= solution.gap * found.at_zero + rounding, (missing, solution.gap)
+    if dual:
+        assert abs(solution.gap - found.gap) <= 1e-6 * found.gap + 2e-14, (solution.gap, found.gap)
+    if coef_tolerance is not None:
+        slack = coef_tolerance * (1 + np.abs(best.coef).max(initial=0.0))
+        assert np.abs(solution.coef - best.coef).max(initial=0.0) <= slack, (solution.coef, best.coef)
+        assert abs(solution.intercept - best.intercept) <= slack, (solution.intercept, best.intercept)

@@ -268,22 +268,22 @@ class Bounds(NamedTuple):
 
 
 def certify(X, y, coef, intercept, **words):
-    """Return primal and dual value at ``coef``, the dual point being the slopes, scaled as far as helps.
+    """Return the objective at ``coef`` and the dual value at the better of two scalings of its slopes.
 
     For any u with sum_i s_i u_i = 0 (with an intercept) weak duality gives
     P >= sum_i s_i (u_i offset_i - loss*(y_i, u_i)) - sum_j penalty*(-sum_i s_i u_i x_ij), s summing to 1.
-    Here u is t times the slopes at the best intercept, projected to sum to zero, t the best in [0, 4].
+    u is t times the slopes at the best intercept and the best unpenalised weights, where sum_i s_i u_i x_ij
+    is 0 for the columns of the latter too; t is 1, or the largest below 1 where the dual value is finite.
     """
     problem = setting(X, y, **words)
-    scaled = np.asarray(coef) * problem.scales
+    scaled = np.asarray(coef, dtype=np.float64) * problem.scales
     centred = intercept + float(problem.means @ np.asarray(coef))
     primal = problem.objective(scaled, centred)
     at_zero = problem.objective(np.zeros_like(scaled), best_intercept(problem, np.zeros_like(scaled)))
-    slopes = problem.loss.slope(problem.y, problem.predictions(scaled, best_intercept(problem, scaled)))
-    if problem.fit_intercept:
-        slopes = slopes - problem.weights @ slopes
-    slopes = _orthogonal_to_unpenalised(problem, slopes)
-    return Bounds(primal, _best_on_ray(problem, slopes), at_zero)
+    u = problem.loss.slope(problem.y, _best_unpenalised(problem, scaled))
+    held, u = _orthogonal(problem, u)
+    dual = max(dual_value(held, t * u) for t in (1.0, _largest_feasible(held, u)))
+    return Bounds(primal, dual, at_zero)
 
 
 def dual_value(problem, u):
@@ -308,38 +308,51 @@ def best_intercept(problem, coef):
     return intercept
 
 
-def _orthogonal_to_unpenalised(problem, u):
+def _unpenalised(problem):
+    """Return the columns that nothing penalises, with one of ones for the intercept."""
     penalty = problem.penalty
-    unbounded = np.isinf(penalty.lower) & np.isinf(penalty.upper)
-    free = (penalty.absolute == 0) & (penalty.square == 0) & unbounded
-    if not free.any():
-        return u
+    free = (penalty.absolute == 0) & (penalty.square == 0) & np.isinf(penalty.lower) & np.isinf(penalty.upper)
     columns = problem.vectors[:, free]
     if problem.fit_intercept:
-        columns = np.column_stack([columns, np.ones(len(u))])
-    root = np.sqrt(problem.weights)[:, None]
-    fitted = np.linalg.lstsq(root * columns, root[:, 0] * u, rcond=1e-12)[0]
-    # Once more: what the first projection leaves behind is rounding of the size of u.
-    u = u - columns @ fitted
-    return u - columns @ np.linalg.lstsq(root * columns, root[:, 0] * u, rcond=1e-12)[0]
+        columns = np.column_stack([columns, np.ones(len(problem.y))])
+    return free, columns
 
 
-def _best_on_ray(problem, u, steps=200):
-    """Return the best dual value on {t u: 0 <= t <= 4}: concave in t, so a golden section finds it."""
-    free = problem.penalty
-    projected = (free.absolute == 0) & (free.square == 0) & np.isinf(free.lower) & np.isinf(free.upper)
-    # The unpenalised columns are orthogonal to u up to rounding, and infinity would punish that rounding.
-    bounded = free._replace(
-        lower=np.where(projected, -0.0, free.lower), upper=np.where(projected, 0.0, free.upper)
-    )
-    problem = problem._replace(penalty=bounded)
-    ratio = (np.sqrt(5) - 1) / 2
-    low, high = 0.0, 4.0
+def _best_unpenalised(problem, coef, steps=100):
+    """Return the predictions once the unpenalised weights and the intercept are best for the others."""
+    _, columns = _unpenalised(problem)
+    predictions = problem.predictions(coef, best_intercept(problem, coef))
+    if columns.shape[1] == 0:
+        return predictions
     for _ in range(steps):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        at_left, at_right = dual_value(problem, left * u), dual_value(problem, right * u)
-        if at_right > at_left:
-            low = left
-        else:
-            high = right
-    return max(dual_value(problem, t * u) for t in (0.0, low, (low + high) / 2, high, 1.0))
+        gradient = columns.T @ (problem.weights * problem.loss.slope(problem.y, predictions))
+        curvatures = problem.weights * problem.loss.curvature(problem.y, predictions)
+        move = columns @ np.linalg.lstsq((columns.T * curvatures) @ columns, gradient, rcond=1e-13)[0]
+        move *= min(1.0, 2.0 / max(np.abs(move).max(), 1e-300)) if problem.loss is Logistic else 1.0
+        predictions = predictions - move
+        if np.abs(move).max() <= 1e-14 * (1 + np.abs(predictions).max()):
+            break
+    return predictions
+
+
+def _orthogonal(problem, u):
+    """Take the rounding out of u's orthogonality to the unpenalised columns, and hold their weights at 0."""
+    free, columns = _unpenalised(problem)
+    root = np.sqrt(problem.weights)
+    if columns.shape[1]:
+        u = u - columns @ np.linalg.lstsq(root[:, None] * columns, root * u, rcond=1e-12)[0]
+    held = problem.penalty._replace(
+        lower=np.where(free, 0.0, problem.penalty.lower), upper=np.where(free, 0.0, problem.penalty.upper)
+    )
+    return problem._replace(penalty=held), u
+
+
+def _largest_feasible(problem, u):
+    """Return the largest t in [0, 1] for which the dual value at t u is finite."""
+    low, high = 0.0, 1.0
+    if np.isfinite(dual_value(problem, u)):
+        return high
+    while high - low > 1e-15:
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.isfinite(dual_value(problem, middle * u)) else (low, middle)
+    return low
