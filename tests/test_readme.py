@@ -47,6 +47,7 @@ def test_examples_print_what_the_page_says(page):
     assert failed == 0, "".join(report)
 
 
+@pytest.mark.small
 @pytest.mark.parametrize(("source", "output"), SCRIPTS)
 def test_scripts_print_what_the_page_says(source, output, tmp_path):
     script = tmp_path / "script.py"
