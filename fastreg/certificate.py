@@ -8,6 +8,9 @@ from fastreg.solvers.solution import Certificate, CertificateKind
 from fastreg.solvers.state import GapScale, State
 from fastreg.solvers.validation import checked_number, checked_vector
 
+# Scaling a weight that lies at its bound to the units of X and back may leave it this far outside.
+_ROUNDING = 1e-15
+
 
 def certify(
     X, y, coef, intercept=0.0, *, loss, penalty, fit_intercept=True, standardize=False, sample_weight=None,
@@ -44,20 +47,21 @@ def certify(
         coef = checked_vector("coef", coef, problem.columns.size)
         intercept = checked_number("intercept", intercept, -np.inf)
         if intercept != 0 and not fit_intercept:
-            raise ValueError(f"intercept={intercept!r} without an intercept in the problem: pass fit_intercept=True.")
+            raise ValueError(
+                f"intercept={intercept!r} without an intercept in the problem: pass fit_intercept=True."
+            )
         state = State(problem)
-        state.coef[:] = coef / problem.scale
+        state.start_at(problem, coef, intercept, _ROUNDING)
         problem.matrix.product(crew, coef, state.prediction)
         state.prediction += intercept if problem.offset is None else intercept + problem.offset
         loss_here = problem.evaluate(crew, state.prediction, state.slopes, state.curvatures)[0]
         scale_of_gap = GapScale(problem, crew)
         # The dual point comes from the best intercept and unpenalised weights: it must be orthogonal to them.
-        state.intercept = intercept
         state.fit_intercept(problem, crew)
         state.fit_free_features(problem, crew)
         state.certify(problem, crew, scale_of_gap)
     primal = state.objective - state.loss + loss_here
-    gap = state.gap
-    if state.kind is CertificateKind.DUALITY_GAP:
+    gap = state.gap if np.isfinite(primal) else np.inf
+    if np.isfinite(primal) and state.kind is CertificateKind.DUALITY_GAP:
         gap = max(0.0, primal - state.dual) / scale_of_gap.objective
     return Certificate(float(gap), state.kind, float(primal), float(state.dual))

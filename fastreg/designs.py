@@ -39,20 +39,27 @@ class Dense(NamedTuple):
             v[i] += (a * at(scale, i)) * vector[i]
 
     @reduction
-    def moments(self, j, weights):
-        """Return the sums of weights * vector j and weights * (vector j)**2."""
+    def weighted_sum(self, j, weights):
+        """Return the sum of weights * vector j; weights is a number or one per entry."""
         vector = self.values[j]
-        first = 0.0
-        second = 0.0
+        total = 0.0
         for i in range(vector.size):
-            term = at(weights, i) * vector[i]
-            first += term
-            second += term * vector[i]
-        return first, second
+            total += at(weights, i) * float(vector[i])
+        return total
+
+    @reduction
+    def weighted_squares(self, j, weights, centre, total_weight):
+        """Return the sum of weights * (vector j - centre)**2, where the weights sum to total_weight."""
+        vector = self.values[j]
+        total = 0.0
+        for i in range(vector.size):
+            distance = float(vector[i]) - centre
+            total += at(weights, i) * distance * distance
+        return total
 
     def sum_of_squares(self, j):
         """Return the sum of squares of vector j."""
-        return self.moments(j, 1.0)[1]
+        return self.weighted_squares(j, 1.0, 0.0, 0.0)
 
     @reduction
     def products(self, v, start, stop, out):
@@ -101,12 +108,13 @@ class Dense(NamedTuple):
             self.axpy(j, a[j], 1.0, out)
 
     @elementwise
-    def combine_squares(self, a, start, stop, out):
-        """Add a[j] * (vector j)**2 to out, for j in start:stop."""
+    def combine_squares(self, a, centre, start, stop, out):
+        """Add a[j] * (vector j - centre)**2 to out, for j in start:stop; centre is a vector."""
         for j in range(start, stop):
             vector = self.values[j]
             for i in range(out.size):
-                out[i] += a[j] * (vector[i] * vector[i])
+                distance = vector[i] - centre[i]
+                out[i] += a[j] * (distance * distance)
 
 
 class Sparse(NamedTuple):
@@ -156,27 +164,40 @@ class Sparse(NamedTuple):
             v[i] += (a * at(scale, i)) * data[k]
 
     @gather
-    def moments(self, j, weights):
-        """Return the sums of weights * vector j and weights * (vector j)**2."""
+    def weighted_sum(self, j, weights):
+        """Return the sum of weights * vector j; weights is a number or one per entry."""
         data = self.data[self.indptr[j] : self.indptr[j + 1]]
         indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
-        first = 0.0
-        second = 0.0
+        total = 0.0
         for k in range(data.size):
-            term = at(weights, indices[k]) * data[k]
-            first += term
-            second += term * data[k]
-        return first, second
+            total += at(weights, indices[k]) * float(data[k])
+        return total
+
+    @gather
+    def weighted_squares(self, j, weights, centre, total_weight):
+        """Return the sum of weights * (vector j - centre)**2, where the weights sum to total_weight."""
+        data = self.data[self.indptr[j] : self.indptr[j + 1]]
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        total = 0.0
+        stored = 0.0
+        for k in range(data.size):
+            weight = at(weights, indices[k])
+            distance = float(data[k]) - centre
+            total += weight * distance * distance
+            stored += weight
+        return total + (total_weight - stored) * centre * centre
 
     def sum_of_squares(self, j):
         """Return the sum of squares of vector j."""
-        return self.moments(j, 1.0)[1]
+        return self.weighted_squares(j, 1.0, 0.0, 0.0)
 
     @gather
-    def combine_squares(self, a, start, stop, out):
-        """Add a[j] * (vector j)**2 to out, for j in start:stop."""
+    def combine_squares(self, a, centre, start, stop, out):
+        """Add a[j] * (vector j - centre)**2 at its stored entries to out, for j in start:stop."""
         for j in range(start, stop):
             data = self.data[self.indptr[j] : self.indptr[j + 1]]
             indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
             for k in range(data.size):
-                out[indices[k]] += a[j] * (data[k] * data[k])
+                i = indices[k]
+                distance = data[k] - centre[i]
+                out[i] += a[j] * (distance * distance)

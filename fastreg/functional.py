@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from fastreg import team
-from fastreg.jit import checked, completed, kernel
+from fastreg.jit import checked, kernel
 from fastreg.solvers import newton, working_set
 from fastreg.solvers.loop import Counter, minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble
@@ -45,11 +45,12 @@ def solve(
     X, y, *, loss, penalty, fit_intercept=True, standardize=False, sample_weight=None, offset=None,
     tol=1e-6, max_iter=MAX_ITER, n_threads=None, start=None, callback=None,
 ):  # fmt: skip
-    """Minimise mean loss plus penalty of a linear model.
+    r"""Minimise mean loss plus penalty of a linear model.
 
     .. math::
 
-        \\min_{w, b} \\frac{\\sum_i s_i\\, loss(y_i, x_i w + b + offset_i)}{\\sum_i s_i} + \\sum_j penalty_j(w_j)
+        \min_{w, b} \frac{\sum_i s_i\, loss(y_i, x_i w + b + offset_i)}{\sum_i s_i}
+        + \sum_j penalty_j(w_j)
 
     Smooth penalties are solved by truncated Newton, all others by proximal Newton with coordinate
     descent over working sets.
@@ -117,17 +118,19 @@ def solve(
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     with team.lease(n_threads) as crew:
-        problem, improve = _assemble(
-            crew, X, y, loss, penalty, fit_intercept, standardize, sample_weight, offset
-        )
+        problem = assemble(
+            crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
+            sample_weight=sample_weight, offset=offset,
+        )  # fmt: skip
         state = State(problem)
         if start is not None:
             _start_at(problem, state, start)
         counter = Counter(bytes_copied=problem.bytes_copied)
         scale_of_gap = GapScale(problem, crew)
         best, status, n_iter, interrupted = minimise(
-            problem, state, crew, counter, improve, scale_of_gap, tol=tol, max_iter=max_iter, callback=callback
-        )
+            problem, state, crew, counter, _improve_for(problem), scale_of_gap,
+            tol=tol, max_iter=max_iter, callback=callback,
+        )  # fmt: skip
     solution = Solution(
         best.coef * problem.scale, float(best.intercept), float(best.objective), float(best.gap),
         status, counter.total(), n_iter,
@@ -139,8 +142,8 @@ def solve(
 
 
 def path(
-    X, y, *, loss, penalty, strengths=100, ratio=1e-3, fit_intercept=True, standardize=False, sample_weight=None,
-    offset=None, tol=1e-6, max_iter=MAX_ITER, n_threads=None, callback=None,
+    X, y, *, loss, penalty, strengths=100, ratio=1e-3, fit_intercept=True, standardize=False,
+    sample_weight=None, offset=None, tol=1e-6, max_iter=MAX_ITER, n_threads=None, callback=None,
 ):  # fmt: skip
     """Solve for a falling sequence of strengths, each started from the last.
 
@@ -176,15 +179,20 @@ def path(
     if np.ndim(strengths) == 0:
         strengths = checked_count("strengths", strengths, 1)
         ratio = checked_number("ratio", ratio, 0, strict=True)
+        if ratio > 1:
+            raise ValueError(f"ratio={ratio!r} is out of range: the last strength is at most the first.")
     else:
+        if np.size(strengths) == 0:
+            raise ValueError("strengths is empty: pass at least one strength, or how many you want.")
         strengths = np.unique(checked_vector("strengths", strengths, np.size(strengths)))[::-1]
         if strengths[-1] < 0:
             raise ValueError(f"strengths holds {strengths[-1]:g}: every strength must be at least 0.")
     at_strength = _family(penalty)
     with team.lease(n_threads) as crew:
-        problem, improve = _assemble(
-            crew, X, y, loss, at_strength(1.0), fit_intercept, standardize, sample_weight, offset
-        )
+        problem = assemble(
+            crew, X, y, loss, at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
+            sample_weight=sample_weight, offset=offset,
+        )  # fmt: skip
         state = State(problem)
         counter = Counter(bytes_copied=problem.bytes_copied)
         scale_of_gap = GapScale(problem, crew)
@@ -197,7 +205,7 @@ def path(
         for strength in strengths:
             problem.set_penalty(checked(at_strength(strength), "penalty", problem.columns.size))
             best, status, n_iter, interrupted = minimise(
-                problem, state, crew, counter, improve, scale_of_gap,
+                problem, state, crew, counter, _improve_for(problem), scale_of_gap,
                 tol=tol, max_iter=max_iter, callback=callback, certified=certified,
             )  # fmt: skip
             if interrupted:
@@ -216,39 +224,26 @@ def path(
     return result
 
 
-def _assemble(crew, X, y, loss, penalty, fit_intercept, standardize, sample_weight, offset):
-    """Return the problem, and how to improve a state of it."""
-    penalty = checked(penalty, "penalty", X.shape[1] if np.ndim(X) == 2 else np.shape(X)[-1] if np.ndim(X) else 0)
-    with np.errstate(all="ignore"):
-        smooth = not np.isnan(completed(penalty).curvature(np.float64(0), 0))
-    problem = assemble(
-        crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
-        sample_weight=sample_weight, offset=offset, by_rows=smooth,
-    )  # fmt: skip
-    return problem, newton.improve if smooth else working_set.improve
+def _improve_for(problem):
+    """Return the step of the solver for a problem."""
+    return newton.improve if problem.is_smooth else working_set.improve
 
 
 def _start_at(problem, state, start):
     coef, intercept = (start.coef, start.intercept) if isinstance(start, Solution) else start
     coef = checked_vector("start coef", coef, problem.columns.size)
-    state.coef[:] = coef / problem.scale
-    state.intercept = float(intercept) if problem.has_intercept else 0.0
+    state.start_at(problem, coef, float(intercept) if problem.has_intercept else 0.0, np.inf)
 
 
 def _family(penalty):
     """Return the function from a strength to the penalty of that strength."""
-    if hasattr(type(penalty), "with_strength"):
-        replace, base = penalty.with_strength, getattr(penalty.penalty, "strength", None)
-    else:
-        base = penalty.strength if "strength" in getattr(type(penalty), "_fields", ()) else None
-
-        def replace(strength):
-            return penalty._replace(strength=strength)
-
-    if base is None:
+    base = getattr(penalty, "strength", None)
+    if base is None or not hasattr(type(penalty), "_fields"):
         raise TypeError(f"penalty={penalty!r} has no strength: a path needs one to follow, such as L1(1.0).")
-    factors = np.asarray(base, dtype=np.float64) if np.ndim(base) else None
-    return lambda strength: replace(float(strength) if factors is None else strength * factors)
+    factors = np.asarray(base, dtype=np.float64) if np.ndim(base) else 1.0
+    if hasattr(type(penalty), "with_strength"):
+        return lambda strength: penalty.with_strength(strength * factors)
+    return lambda strength: penalty._replace(strength=strength * factors)
 
 
 @kernel
@@ -261,7 +256,7 @@ def _holds_zero(penalty, gradient, free):
 
 
 def _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength):
-    """Certify the state that fits the unpenalised features only; return the strength that holds the rest at 0.
+    """Certify the fit of the unpenalised features only; return the strength that holds the rest at 0.
 
     For penalties that never hold a weight at 0: max|gradient| / max(l1_ratio, 1e-3), as glmnet.
     """

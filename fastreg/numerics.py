@@ -23,7 +23,7 @@ def exp(x):
     Cody and Waite reduction to |r| <= ln(2)/2, then the Taylor polynomial of degree 13 (error below
     2e-17 relative).
     """
-    clipped = min(max(x, -708.0), 709.0)
+    clipped = min(max(float(x), -708.0), 709.0)
     shifted = clipped * _LOG2_E + _ROUND
     whole = shifted - _ROUND
     r = clipped - whole * _LN2_HIGH - whole * _LN2_LOW
@@ -64,7 +64,7 @@ def _log_near_one(f, lost):
 @elementwise
 def log(x):
     """Return the natural logarithm of a positive normal number."""
-    bits = float_to_bits(x)
+    bits = float_to_bits(float(x))
     exponent = (bits >> 52) - 1023
     mantissa = bits_to_float((bits & 0xFFFFFFFFFFFFF) | 0x3FF0000000000000)
     halved = mantissa > _SQRT2
@@ -76,6 +76,7 @@ def log(x):
 @elementwise
 def log1p_of_unit(x):
     """Return log(1 + x) for x in [0, 1]; what 1 + x loses by rounding is given back."""
+    x = float(x)
     total = 1.0 + x
     lost = (x - (total - 1.0)) / total
     halved = total > _SQRT2

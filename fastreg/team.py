@@ -87,7 +87,9 @@ def thread_count(argument=None):
     variable = os.environ.get("FASTREG_NUM_THREADS")
     if variable:
         if not variable.isdecimal() or int(variable) < 1:
-            raise ValueError(f"FASTREG_NUM_THREADS={variable!r} is no number of threads: set an integer of at least 1.")
+            raise ValueError(
+                f"FASTREG_NUM_THREADS={variable!r} is no number of threads: set an integer of at least 1."
+            )
         return ThreadCount(int(variable), "FASTREG_NUM_THREADS")
     return ThreadCount(_allowed_by_system(), "the processors this process may use")
 
@@ -259,7 +261,11 @@ class Crew:
         work : int
             Element operations it may take at most.
         """
-        if work < _LONG_KERNEL or not self._workers or threading.current_thread() is not threading.main_thread():
+        if (
+            work < _LONG_KERNEL
+            or not self._workers
+            or threading.current_thread() is not threading.main_thread()
+        ):
             return kernel(*arguments)
         errand = _Errand(kernel, arguments)
         self._workers[0].inbox.put(errand)
@@ -338,7 +344,9 @@ def blocks_by_size(sizes_before, count, work):
         As in `blocks`.
     """
     number = len(blocks(count, work)) - 1
-    marks = sizes_before[0] + (int(sizes_before[count]) - int(sizes_before[0])) * np.arange(1, number) // number
+    marks = (
+        sizes_before[0] + (int(sizes_before[count]) - int(sizes_before[0])) * np.arange(1, number) // number
+    )
     inner = np.searchsorted(sizes_before[: count + 1], marks)
     return [0, *sorted(int(mark) for mark in inner), count]
 

@@ -29,7 +29,8 @@ def first_sentence(error):
     telling = [
         line
         for line in lines
-        if line and not line.startswith(("Failed in", "File ", "During:", "During ", ">>>", "^", "<source", "def "))
+        if line
+        and not line.startswith(("Failed in", "File ", "During:", "During ", ">>>", "^", "<source", "def "))
     ]
     return (telling[0] if telling else type(error).__name__).rstrip(".")
 

@@ -115,7 +115,9 @@ def cache_info():
     """
     folder, writable = place()
     files = len(list(folder.glob("*.nbc"))) if folder is not None else 0
-    return CacheInfo(None if folder is None else str(folder), writable, _counts["hits"], _counts["misses"], files)
+    return CacheInfo(
+        None if folder is None else str(folder), writable, _counts["hits"], _counts["misses"], files
+    )
 
 
 class _Pickler(NumbaPickler):

@@ -37,11 +37,11 @@ def compiled(function):
 
 def _marked(function, fastmath):
     setattr(function, _ATTRIBUTE, fastmath)
-    dispatcher = compiled(function)
 
-    @overload(function, inline="never", strict=False)
+    # The options make this function's own mark win over that of its caller.
+    @overload(function, strict=False, jit_options={"fastmath": set(fastmath), "error_model": "numpy"})
     def _(*args):
-        return lambda *args: dispatcher(*args)
+        return function
 
     return function
 

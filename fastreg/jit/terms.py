@@ -73,6 +73,8 @@ OPTIONAL = ("gradient", "gather")
 
 def noun(term_class):
     """Return "penalty", "loss", "design" or None: what a class is, told by its methods."""
+    if not hasattr(term_class, "_fields"):
+        return None
     return next((kind for word, kind in _TELLTALE.items() if hasattr(term_class, word)), None)
 
 
@@ -148,7 +150,9 @@ def checked(term, kind, n_features, dtype=np.float64):
     for word, arguments in REQUIRED[kind].items():
         method = getattr(term_class, word, None)
         if method is None:
-            raise TypeError(f"{term_class.__name__} is no {kind}: it has no method {word}({', '.join(arguments)}).")
+            raise TypeError(
+                f"{term_class.__name__} is no {kind}: it has no method {word}({', '.join(arguments)})."
+            )
         found = tuple(inspect.signature(getattr(method, "py_func", method)).parameters)[1:]
         if len(found) != len(arguments):
             raise TypeError(
@@ -161,11 +165,13 @@ def checked(term, kind, n_features, dtype=np.float64):
 
 def cast_fields(term, dtype):
     """Return the term with every number and array cast to ``dtype``, terms inside it too."""
-    return type(term)(*(_cast(term, name, value, dtype) for name, value in zip(term._fields, term, strict=True)))
+    return type(term)(
+        *(_cast(term, name, value, dtype) for name, value in zip(term._fields, term, strict=True))
+    )
 
 
 def _cast(term, name, value, dtype):
-    if noun(type(value)) is not None and hasattr(type(value), "_fields"):
+    if noun(type(value)) is not None:
         return cast_fields(value, dtype)
     if isinstance(value, Real):
         return np.dtype(dtype).type(value)

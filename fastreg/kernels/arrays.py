@@ -41,7 +41,12 @@ def _result(w, out):
     """Return the array a kernel writes to: ``out`` itself, or a new one where it cannot."""
     if out is None:
         return np.empty_like(w)
-    if not isinstance(out, np.ndarray) or out.shape != w.shape or out.dtype != w.dtype or not out.flags.writeable:
+    if (
+        not isinstance(out, np.ndarray)
+        or out.shape != w.shape
+        or out.dtype != w.dtype
+        or not out.flags.writeable
+    ):
         raise ValueError(f"out must be a writable {w.dtype} array of shape {w.shape}, as w is.")
     return out if out.flags.c_contiguous else np.empty_like(w)
 
@@ -104,7 +109,9 @@ def gradient(penalty, w, out=None):
     w = _weights(w)
     term = checked(penalty, "penalty", w.size, w.dtype)
     if not hasattr(completed(term), "gradient"):
-        raise TypeError(f"{type(term).__name__} has no method gradient(weight, j): define it to ask for gradients.")
+        raise TypeError(
+            f"{type(term).__name__} has no method gradient(weight, j): define it to ask for gradients."
+        )
     result = _result(w, out)
     _gradient(term, w, result)
     return _finish(result, out)

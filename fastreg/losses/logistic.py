@@ -8,9 +8,9 @@ from fastreg.numerics import entropy_term, log1pexp, sigmoid
 
 
 class Logistic(NamedTuple):
-    """The negative log-likelihood of a logistic model, for targets -1 and +1.
+    r"""The negative log-likelihood of a logistic model, for targets -1 and +1.
 
-    .. math:: loss(y, p) = \\log(1 + \\exp(-y p))
+    .. math:: loss(y, p) = \log(1 + \exp(-y p))
     """
 
     def value(self, y, prediction):
@@ -37,6 +37,6 @@ class Logistic(NamedTuple):
         wrong = y[np.abs(y) != 1]
         if wrong.size:
             raise ValueError(
-                f"y holds the label {wrong[0]:g}: the logistic loss takes -1 and +1, so encode two classes as those."
+                f"y holds the label {wrong[0]:g}: the logistic loss takes -1 and +1, encode two classes so."
             )
         return y

@@ -9,9 +9,9 @@ from fastreg.penalties.fields import checked_field
 
 
 class Bounded(NamedTuple):
-    """A penalty whose weights must stay within bounds: ``Bounded(L1(0.1), 0, np.inf)`` is non-negative.
+    r"""A penalty whose weights must stay within bounds: ``Bounded(L1(0.1), 0, np.inf)`` is non-negative.
 
-    .. math:: penalty_j(w) = inner_j(w) \\text{ if } lower_j \\le w \\le upper_j, \\text{ else } \\infty
+    .. math:: penalty_j(w) = inner_j(w) \text{ if } lower_j \le w \le upper_j, \text{ else } \infty
 
     In one dimension the prox of a convex function restricted to an interval is the clipped prox
     (Bauschke and Combettes, Proposition 24.47).

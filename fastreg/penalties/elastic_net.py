@@ -10,9 +10,9 @@ from fastreg.penalties.fields import checked_field, checked_strength
 
 
 class ElasticNet(NamedTuple):
-    """A mixture of `L1` and `L2`, without halves (Zou and Hastie 2005).
+    r"""A mixture of `L1` and `L2`, without halves (Zou and Hastie 2005).
 
-    .. math:: penalty_j(w) = strength_j (l1\\_ratio |w| + (1 - l1\\_ratio) w^2)
+    .. math:: penalty_j(w) = strength_j (l1\_ratio |w| + (1 - l1\_ratio) w^2)
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class ElasticNet(NamedTuple):
     def critical_strength(self, gradient, j):
         """Return abs(gradient) / (strength * l1_ratio), 0 where nothing is penalised."""
         strength = at(self.strength, j)
-        if strength == 0:
+        if strength == 0 or gradient == 0:
             return gradient * 0
         return abs(gradient) / (strength * self.l1_ratio) if self.l1_ratio > 0 else np.inf * abs(gradient)
 

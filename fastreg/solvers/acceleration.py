@@ -68,7 +68,10 @@ def extrapolate(history, newest, matrix, weights, out):
         before = (newest + 1 + i) % rows
         for k in range(i + 1):
             matrix[i, k] = _dot_of_steps(
-                history[after], history[before], history[(newest + 2 + k) % rows], history[(newest + 1 + k) % rows]
+                history[after],
+                history[before],
+                history[(newest + 2 + k) % rows],
+                history[(newest + 1 + k) % rows],
             )
         largest = max(largest, matrix[i, i])
     if largest == 0:

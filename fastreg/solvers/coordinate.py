@@ -16,9 +16,10 @@ import numpy as np
 
 from fastreg.jit import at, elementwise, kernel, reduction, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
+from fastreg.solvers.passes import copy_into
 
 # What `descend` reports, by position.
-EPOCHS, UPDATES, VIOLATION, SHIFT = range(4)
+EPOCHS, UPDATES, READS, VIOLATION, SHIFT = range(5)
 
 
 @reduction
@@ -49,10 +50,12 @@ def _move(design, j, change, curvatures, slopes, mean):
 
 @kernel
 def descend(
-    design, positions, features, penalty, curvatures, steps, scale, mass, mean,
+    design, positions, features, entries, penalty, curvatures, steps, scale, mass, mean,
     coef, slopes, report, max_epochs, reduction_wanted, abort,
 ):  # fmt: skip
     """Sweep over the working set until the largest step falls by a factor; all arrays are updated.
+
+    The first sweep visits every column, the later ones those whose weight it left non-zero.
 
     Parameters
     ----------
@@ -60,6 +63,8 @@ def descend(
         Column k of the working set is vector positions[k].
     features : int array
         Its number in the penalty.
+    entries : int array
+        How many entries of X it has.
     curvatures : float or array of n_samples
         h; one number where it is the same for all rows.
     steps : array
@@ -68,8 +73,9 @@ def descend(
         See the module.
     coef, slopes : arrays
         The iterate, and the slopes of the model at it.
-    report : array of 4
-        EPOCHS and UPDATES done, VIOLATION of the last epoch (in units of the gradient), SHIFT.
+    report : array of 5
+        EPOCHS, UPDATES and READS (entries of X) done; VIOLATION of the last epoch, in units of the
+        gradient; SHIFT.
     max_epochs : int
     reduction_wanted : float
         Stop once VIOLATION is this share of the first epoch's.
@@ -78,6 +84,7 @@ def descend(
     """
     size = positions.size
     shift = report[SHIFT]
+    active = np.flatnonzero(steps)
     history = np.empty((MEMORY + 1, size))
     matrix = np.empty((MEMORY, MEMORY))
     weights = np.empty(MEMORY)
@@ -88,13 +95,11 @@ def descend(
     first_violation = 0.0
     for epoch in range(max_epochs):
         violation = 0.0
-        for k in range(size):
+        for k in active:
             if stop_requested(abort):
                 report[SHIFT] = shift
                 return
             step = steps[k]
-            if step == 0:
-                continue
             j = positions[k]
             gradient = scale[k] * (design.dot(j, slopes) + shift * mass[k])
             weight = penalty.prox(coef[k] - step * gradient, step, features[k])
@@ -106,18 +111,20 @@ def descend(
                 report[UPDATES] += 1
         report[EPOCHS] += 1
         report[VIOLATION] = violation
+        report[READS] += entries[active].sum()
         if epoch == 0:
             first_violation = violation
+            active = active[coef[active] != 0]
         if violation <= reduction_wanted * first_violation:
             break
         newest = (newest + 1) % (MEMORY + 1)
-        history[newest] = coef
+        copy_into(coef, history[newest])
         filled += 1
         if filled > MEMORY:
             filled = 0
             if extrapolate(history, newest, matrix, weights, candidate):
                 before = _quadratic(slopes, shift, curvatures) + _penalties(penalty, features, coef)
-                saved[:] = slopes
+                copy_into(slopes, saved)
                 saved_shift = shift
                 for k in range(size):
                     change = candidate[k] - coef[k]
@@ -125,8 +132,8 @@ def descend(
                         shift += _move(design, positions[k], change * scale[k], curvatures, slopes, mean[k])
                 after = _quadratic(slopes, shift, curvatures) + _penalties(penalty, features, candidate)
                 if after < before:
-                    coef[:] = candidate
+                    copy_into(candidate, coef)
                 else:
-                    slopes[:] = saved
+                    copy_into(saved, slopes)
                     shift = saved_shift
     report[SHIFT] = shift

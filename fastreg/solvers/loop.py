@@ -45,7 +45,9 @@ class Best:
         return True
 
 
-def minimise(problem, state, crew, counter, improve, scale_of_gap, *, tol, max_iter, callback, certified=False):
+def minimise(
+    problem, state, crew, counter, improve, scale_of_gap, *, tol, max_iter, callback, certified=False
+):
     """Improve a state until its gap is at most ``tol``.
 
     Parameters
@@ -84,7 +86,9 @@ def minimise(problem, state, crew, counter, improve, scale_of_gap, *, tol, max_i
             before = best.objective
             best.keep(state)
             if callback is not None:
-                progress = Progress(n_iter, state.objective, state.gap, int(np.count_nonzero(state.coef)), tol)
+                progress = Progress(
+                    n_iter, state.objective, state.gap, int(np.count_nonzero(state.coef)), tol
+                )
                 if callback(progress):
                     status = Status.STOPPED
                     break
@@ -113,10 +117,12 @@ def warn_unless_converged(status, gap, kind, tol, n_iter, where=""):
     """Warn with gap and tolerance in the text."""
     if status in (Status.MAX_ITER, Status.STALLED):
         name = "gap" if kind is CertificateKind.DUALITY_GAP else "KKT residual"
-        remedy = "raise max_iter" if status is Status.MAX_ITER else "this is as far as double precision goes here"
+        remedy = (
+            "raise max_iter" if status is Status.MAX_ITER else "this is as far as double precision goes here"
+        )
         warnings.warn(
             f"{status} After {n_iter} rounds{where} the {name} is {gap:.3g}, the tolerance {tol:.3g}: "
             f"{remedy}, or accept a larger tol.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=3,
         )

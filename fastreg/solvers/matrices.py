@@ -5,6 +5,7 @@ methods here or through a design in a kernel.
 """
 
 import numpy as np
+import scipy.sparse as sp
 
 from fastreg import team
 from fastreg.designs import Dense, Sparse
@@ -27,6 +28,7 @@ class _Stack:
         self.design = design
         self.nnz = nnz
         self.n_bytes = n_bytes
+        self.entry_bytes = n_bytes // max(1, nnz)
         self._identity = np.arange(n_vectors)
         self._length = length
 
@@ -72,13 +74,14 @@ class ColumnMatrix(_Stack):
         )  # fmt: skip
         return partial
 
-    def moments(self, crew, weights):
-        """Return the sums of weights * x and weights * x**2 of every column."""
-        first, second = np.empty((2, self.shape[1]))
+    def moments(self, crew, weights, centring):
+        """Return the sums of weights * x and weights * (x - centring * mean)**2 of every column."""
+        mass, squares = np.empty((2, self.shape[1]))
         crew.each(
-            passes.column_moments, self._bounds(), self.design, self._identity, weights, first, second
-        )
-        return first, second
+            passes.column_moments, self._bounds(), self.design, self._identity, weights, weights.sum(),
+            centring, mass, squares,
+        )  # fmt: skip
+        return mass, squares
 
     def transpose_product(self, crew, v, out):
         """Write X.T @ v."""
@@ -119,15 +122,18 @@ class RowMatrix(_Stack):
         )
         return partial
 
-    def moments(self, crew, weights):
-        """Return the sums of weights * x and weights * x**2 of every column."""
-        first, second = np.empty((2, self.shape[1]))
-        self.transpose_product(crew, weights, first)
+    def moments(self, crew, weights, centring):
+        """Return the sums of weights * x and weights * (x - centring * mean)**2 of every column."""
+        mass, squares = np.empty((2, self.shape[1]))
+        self.transpose_product(crew, weights, mass)
+        mean = centring * mass / weights.sum()
+        stored_only = isinstance(self.design, Sparse)  # what is not stored has no square to add
         bounds = _partials(self.shape[0], self._length, self.n_bytes, self.nnz)
         partial = np.empty((len(bounds) - 1, self._length))
-        crew.each(passes.accumulate_squares, bounds, self.design, weights, partial)
-        crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, second)
-        return first, second
+        centre = np.zeros_like(mean) if stored_only else mean
+        crew.each(passes.accumulate_squares, bounds, self.design, weights, centre, partial)
+        crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, squares)
+        return mass, np.maximum(squares - mass * mean, 0.0) if stored_only else squares
 
     def transpose_product(self, crew, v, out):
         """Write X.T @ v."""
@@ -139,7 +145,11 @@ class RowMatrix(_Stack):
 
     def select(self, columns):
         """Return a design that holds copies of some columns, their positions, and the bytes copied."""
-        chosen = np.ascontiguousarray(self.design.values[:, columns].T)
+        if isinstance(self.design, Sparse):
+            parts = (self.design.data, self.design.indices.view(np.int32), self.design.indptr)
+            chosen = sp.csr_array(parts, shape=self.shape)[:, columns].toarray().T.copy()
+        else:
+            chosen = np.ascontiguousarray(self.design.values[:, columns].T)
         return Dense(_read_only(chosen)), self._columns[: columns.size], chosen.nbytes
 
 

@@ -39,11 +39,9 @@ class _Hessian:
         self.curvatures = np.maximum(state.curvatures, 1e-10 * state.curvatures.max())
         self.total = self.curvatures.sum()
         self.penalty_curvatures = penalty_curvatures
-        first, second = problem.matrix.moments(crew, self.curvatures)
+        _, squares = problem.matrix.moments(crew, self.curvatures, float(problem.has_intercept))
         work.bytes_read += problem.matrix.n_bytes
-        if problem.has_intercept:
-            second -= first * first / self.total
-        diagonal = problem.scale**2 * np.maximum(second, 0) + penalty_curvatures
+        diagonal = problem.scale**2 * squares + penalty_curvatures
         self.inverse_diagonal = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
         self.image = np.empty(problem.y.size)
         self.centre = 0.0  # what was subtracted from the image
@@ -100,7 +98,7 @@ def improve(problem, state, crew, work, tol, scale_of_gap, previous):
     gradient = state.gradient + slopes
     hessian = _Hessian(problem, state, crew, work, penalty_curvatures)
     # A quadratic is solved as far as the tolerance needs; a model of something else not so far.
-    share = min(_FORCING, 0.1 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
+    share = min(_FORCING, 0.01 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
     direction, image, centre = _conjugate_gradients(hessian, gradient, share)
     work.newton_steps += 1
     expected = gradient @ direction

@@ -32,8 +32,17 @@ def weighted_square(x, weights):
     return result
 
 
+@elementwise
+def copy_into(source, target):
+    """Copy an array; a slice assignment would compile two seconds of error messages along."""
+    for i in range(target.size):
+        target[i] = source[i]
+
+
 @kernel
-def evaluate_rows(block, start, stop, loss, y, weights, prediction, shift, values, slopes, curvatures, partial):
+def evaluate_rows(
+    block, start, stop, loss, y, weights, prediction, shift, values, slopes, curvatures, partial
+):
     """Evaluate the weighted loss, its slopes and curvatures at prediction + shift.
 
     partial[block] = sums of loss, slopes, curvatures and absolute slopes. The values are stored before
@@ -68,7 +77,20 @@ def stationarity(penalty, weight, gradient, j):
 
 @kernel
 def score_columns(
-    block, start, stop, design, positions, features, scale, slopes, penalty, coef, free, gradient, scores, partial
+    block,
+    start,
+    stop,
+    design,
+    positions,
+    features,
+    scale,
+    slopes,
+    penalty,
+    coef,
+    free,
+    gradient,
+    scores,
+    partial,
 ):
     """The fused pass: gradient, penalty value, critical strength, slack and priorities of columns.
 
@@ -134,17 +156,35 @@ def penalty_total(penalty, features, coef):
 
 
 @kernel
-def classify_features(penalty, n_features, free):
-    """Mark the features that nothing penalises: neither a weight of 1 nor one of -1 costs anything."""
-    for j in range(n_features):
-        free[j] = penalty.value(1.0, j) == 0 and penalty.value(-1.0, j) == 0
+def move_into_domain(penalty, coef, forgiven):
+    """Move weights of infinite penalty to the nearest allowed one, if it is within a share of them.
+
+    The prox of step 0 is the projection onto the domain.
+    """
+    for j in range(coef.size):
+        if penalty.value(coef[j], j) == np.inf:
+            nearest = penalty.prox(coef[j], 0.0, j)
+            if abs(nearest - coef[j]) <= forgiven * abs(coef[j]):
+                coef[j] = nearest
 
 
 @kernel
-def column_moments(block, start, stop, design, positions, weights, first, second):
-    """Write the sums of weights * x and weights * x**2 of columns."""
+def classify_features(penalty, n_features, free):
+    """Mark the features that nothing penalises: no weight costs anything, however large."""
+    for j in range(n_features):
+        free[j] = penalty.value(1e100, j) == 0 and penalty.value(-1e100, j) == 0
+
+
+@kernel
+def column_moments(block, start, stop, design, positions, weights, total_weight, centring, mass, squares):
+    """Write the sums of weights * x and of weights * (x - centring * mean)**2 of columns.
+
+    The squares are summed about the mean, not corrected for it after: a column far from 0 would lose them.
+    """
     for k in range(start, stop):
-        first[k], second[k] = design.moments(positions[k], weights)
+        mass[k] = design.weighted_sum(positions[k], weights)
+        centre = centring * mass[k] / total_weight
+        squares[k] = design.weighted_squares(positions[k], weights, centre, total_weight)
 
 
 @kernel
@@ -168,19 +208,19 @@ def accumulate(block, start, stop, design, positions, a, partial):
 
 
 @kernel
-def accumulate_squares(block, start, stop, design, a, partial):
-    """Write the sum of a[j] * (vector j)**2, j in start:stop, into partial[block]."""
+def accumulate_squares(block, start, stop, design, a, centre, partial):
+    """Write the sum of a[j] * (vector j - centre)**2 over stored entries into partial[block]."""
     out = partial[block]
     for i in range(out.size):
         out[i] = 0.0
-    design.combine_squares(a, start, stop, out)
+    design.combine_squares(a, centre, start, stop, out)
 
 
 @kernel
 def add_partials(block, start, stop, partial, out):
     """Write the sum of partial[0], partial[1], ... into out[start:stop], in that order."""
     part = out[start:stop]
-    part[:] = partial[0, start:stop]
+    copy_into(partial[0, start:stop], part)
     for b in range(1, partial.shape[0]):
         row = partial[b, start:stop]
         for i in range(part.size):

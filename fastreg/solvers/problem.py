@@ -29,8 +29,11 @@ class Problem:
         self.scale = scale
         self.bytes_copied = bytes_copied
         n_samples, n_features = matrix.shape
-        self.row_bounds = team.blocks(n_samples, 20 * n_samples)  # a logistic row costs some 20 element operations
+        self.row_bounds = team.blocks(
+            n_samples, 20 * n_samples
+        )  # a logistic row costs some 20 element operations
         self.columns = np.arange(n_features)
+        self.is_smooth = is_smooth(penalty)
         self.uniform = _has_constant_curvature(loss, y) and np.all(weights == weights[0])
         self.set_penalty(penalty)
         self._values = np.empty(n_samples)
@@ -42,14 +45,11 @@ class Problem:
         passes.classify_features(penalty, self.columns.size, self.free)
         self.free_columns = np.flatnonzero(self.free)
 
-    @property
-    def is_smooth(self):
-        """Whether the penalty has a second derivative everywhere."""
-        with np.errstate(all="ignore"):
-            return not np.isnan(completed(self.penalty).curvature(np.float64(0), 0))
-
     def evaluate(self, crew, prediction, slopes, curvatures, shift=0.0):
-        """Write slopes and curvatures at prediction + shift; return sums of loss, slope, curvature, |slope|."""
+        """Write slopes and curvatures at prediction + shift.
+
+        Returns the sums of loss, slopes, curvatures and absolute slopes.
+        """
         partial = np.empty((len(self.row_bounds) - 1, 4))
         crew.each(
             passes.evaluate_rows, self.row_bounds, self.loss, self.y, self.weights, prediction, shift,
@@ -92,21 +92,32 @@ class Problem:
         return partial.sum()
 
 
+def is_smooth(penalty):
+    """Return whether a penalty has a second derivative everywhere: it defines one."""
+    with np.errstate(all="ignore"):
+        return not np.isnan(completed(penalty).curvature(np.float64(0), 0))
+
+
 def _has_constant_curvature(loss, y):
     """Tell a quadratic loss by its curvature at a few points, so that sums may use one number for all."""
     whole = completed(loss)
     with np.errstate(all="ignore"):
-        found = {float(whole.curvature(np.float64(label), np.float64(point))) for label in (y[0], y[-1]) for point in (-3, 0, 1)}
+        found = {
+            float(whole.curvature(np.float64(label), np.float64(point)))
+            for label in (y[0], y[-1])
+            for point in (-3, 0, 1)
+        }
     return len(found) == 1
 
 
-def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_weight, offset, by_rows=False):
+def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_weight, offset, by_rows=None):
     """Validate everything and return a `Problem`.
 
     Parameters
     ----------
-    by_rows : bool
-        Whether a CSR matrix may be read by rows: solvers that ask for no single column say so.
+    by_rows : bool or None
+        Whether a CSR matrix is read by rows; None: if the penalty is smooth, as its solver then asks for
+        no single column.
     """
     X, copied = validation.checked_matrix(X)
     n_samples, n_features = X.shape
@@ -119,7 +130,8 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     offset = None if offset is None else validation.checked_vector("offset", offset, n_samples)
     validation.refuse_nonfinite(crew, X)
     if hasattr(X, "indptr"):
-        by_columns = X.format == "csc" or not by_rows
+        by_rows = is_smooth(penalty) if by_rows is None else by_rows
+        by_columns = X.format == "csc" or standardize or not by_rows
         if by_columns and X.format == "csr":
             X = X.tocsc()
             copied += X.data.nbytes + X.indices.nbytes
@@ -135,7 +147,7 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
 
 def _inverse_deviations(crew, matrix, weights):
     """Return 1 / standard deviation of each column (1/n form, weighted); 1 for a constant column."""
-    first, second = matrix.moments(crew, weights)
-    variance = second - first * first
-    constant = variance <= 1e-14 * second
+    mass, variance = matrix.moments(crew, weights, 1.0)
+    # Rounding of the mean leaves this much of a constant column.
+    constant = variance <= 1e-26 * mass * mass + np.finfo(np.float64).tiny
     return np.where(constant, 1.0, 1.0 / np.sqrt(np.where(constant, 1.0, variance)))

@@ -41,6 +41,15 @@ class State:
         self.dual = np.nan
         self.critical = np.nan  # the multiple of the penalty at which coef 0 would be optimal
         self.kind = CertificateKind.DUALITY_GAP
+        self.orthogonal = True  # the slopes, to the columns of unpenalised features
+
+    def start_at(self, problem, coef, intercept, forgiven):
+        """Take weights in the units of X; those outside the penalty's domain by a share of at most
+        ``forgiven`` are moved to its border.
+        """
+        self.coef[:] = coef / problem.scale
+        passes.move_into_domain(problem.penalty, self.coef, forgiven)
+        self.intercept = intercept
 
     def refresh(self, problem, crew):
         """Compute the prediction from the coefficients anew, and fit the intercept to it."""
@@ -58,9 +67,11 @@ class State:
     def fit_free_features(self, problem, crew):
         """Fit the unpenalised weights together with the intercept, by Newton steps on their few columns.
 
-        Left undone where they are too many, or collinear: the certificate is then a KKT residual.
+        Sets `orthogonal`: whether the slopes are orthogonal to them. They are not where the features are
+        too many, or have no finite optimum; the certificate is then a KKT residual.
         """
         columns = problem.free_columns
+        self.orthogonal = columns.size == 0
         if not 0 < columns.size <= MOST_FREE_FEATURES:
             return
         design, positions, _ = problem.matrix.select(columns)
@@ -72,8 +83,10 @@ class State:
         if problem.has_intercept:
             block[-1] = 1.0
         for _ in range(_POLISH_STEPS):
-            slope = block @ self.slopes
-            magnitude = np.abs(block) @ np.abs(self.slopes)
+            with team.single_threaded_blas():
+                slope = block @ self.slopes
+                magnitude = np.abs(block) @ np.abs(self.slopes)
+            self.orthogonal = bool(np.all(np.abs(slope) <= 1e-10 * magnitude))
             if np.all(np.abs(slope) <= 1e-14 * magnitude):
                 return
             with team.single_threaded_blas():
@@ -102,7 +115,9 @@ class State:
         """
         columns = problem.columns
         if gradient_known:
-            partial = _rescore(problem, crew, columns, self.coef, problem.free, self.gradient, 1.0, self.scores)
+            partial = _rescore(
+                problem, crew, columns, self.coef, problem.free, self.gradient, 1.0, self.scores
+            )
         else:
             partial = problem.matrix.score(
                 crew, self.slopes, problem.scale, problem.penalty, self.coef, problem.free,
@@ -113,8 +128,8 @@ class State:
         slack = smallest_slack(
             problem, crew, columns, self.coef, problem.free, self.gradient, self.prediction, partial
         )
-        if not np.isfinite(slack) or problem.free_columns.size > MOST_FREE_FEATURES:
-            self.kind = CertificateKind.KKT_RESIDUAL  # for good: a gap and a residual do not mix
+        certifiable = self.orthogonal and np.isfinite(slack)
+        self.kind = CertificateKind.DUALITY_GAP if certifiable else CertificateKind.KKT_RESIDUAL
         if self.kind is CertificateKind.DUALITY_GAP:
             self.dual = self.objective - slack
             self.gap = slack / scale_of_gap.objective
@@ -127,7 +142,16 @@ def _rescore(problem, crew, features, coef, free, gradient, dual_scale, scores):
     bounds = team.blocks(features.size, 4 * features.size)
     partial = np.empty((len(bounds) - 1, 4))
     crew.each(
-        passes.rescore_columns, bounds, features, problem.penalty, coef, free, gradient, dual_scale, scores, partial
+        passes.rescore_columns,
+        bounds,
+        features,
+        problem.penalty,
+        coef,
+        free,
+        gradient,
+        dual_scale,
+        scores,
+        partial,
     )
     return partial
 
@@ -146,7 +170,7 @@ def smallest_slack(problem, crew, features, coef, free, gradient, prediction, pa
 
 
 class GapScale:
-    """What gaps are relative to: the objective, or the largest residual, at coef 0 with the best intercept."""
+    """What gaps are relative to: objective, or largest residual, at coef 0 with the best intercept."""
 
     def __init__(self, problem, crew):
         state = State(problem)
@@ -154,7 +178,7 @@ class GapScale:
         raw = problem.evaluate(crew, state.prediction, state.slopes, state.curvatures)[0]
         state.fit_intercept(problem, crew)
         # Where coef 0 fits up to rounding, the loss at prediction 0 says what rounding is.
-        self.objective = next((value for value in (state.loss, raw) if value > 1e-20 * raw), 1.0) or 1.0
+        self.objective = next((value for value in (state.loss, raw) if value > 1e-20 * raw), 1.0)
         self.state_at_zero = state
         self._residual = None
 

@@ -18,8 +18,12 @@ def checked_matrix(X):
         X = np.asarray(X)
     array = _as_numbers("X", X)
     if array.ndim != 2:
-        hint = "X.reshape(-1, 1) is one column" if array.ndim == 1 else "rows are samples, columns are features"
-        raise ValueError(f"X has {array.ndim} dimension(s): pass a matrix of (n_samples, n_features); {hint}.")
+        hint = (
+            "X.reshape(-1, 1) is one column" if array.ndim == 1 else "rows are samples, columns are features"
+        )
+        raise ValueError(
+            f"X has {array.ndim} dimension(s): pass a matrix of (n_samples, n_features); {hint}."
+        )
     _refuse_empty(array.shape)
     original = array
     array = _as_float(array)
@@ -35,7 +39,9 @@ def _checked_sparse(X):
     if X.dtype.kind not in "fiub":
         raise TypeError(f"X holds {X.dtype}: pass real numbers.")
     if max(X.shape) > np.iinfo(np.uint32).max:
-        raise ValueError(f"X has shape {X.shape}: at most {np.iinfo(np.uint32).max} rows or columns can be indexed.")
+        raise ValueError(
+            f"X has shape {X.shape}: at most {np.iinfo(np.uint32).max} rows or columns can be indexed."
+        )
     compressed = X if X.format in ("csc", "csr") else X.tocsc()
     copied = 0 if compressed is X else _sparse_bytes(compressed)
     if not compressed.has_canonical_format:  # repeated entries must be added up before they are squared
@@ -57,11 +63,17 @@ def _sparse_bytes(X):
 def _refuse_empty(shape):
     if shape[0] == 0 or shape[1] == 0:
         what = "rows" if shape[0] == 0 else "columns"
-        raise ValueError(f"X has shape {tuple(shape)} and so no {what}: at least one row and one column are needed.")
+        raise ValueError(
+            f"X has shape {tuple(shape)} and so no {what}: at least one row and one column are needed."
+        )
 
 
 def _as_float(array):
-    return array if array.dtype in (np.float32, np.float64) and array.dtype.isnative else array.astype(np.float64)
+    return (
+        array
+        if array.dtype in (np.float32, np.float64) and array.dtype.isnative
+        else array.astype(np.float64)
+    )
 
 
 def _as_numbers(name, values):
@@ -70,7 +82,9 @@ def _as_numbers(name, values):
         if array.dtype.kind == "O":
             array = array.astype(np.float64)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} holds something that is no number: encode text and missing values first.") from None
+        raise TypeError(
+            f"{name} holds something that is no number: encode text and missing values first."
+        ) from None
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} holds {array.dtype}: pass real numbers.")
     return array
@@ -125,7 +139,7 @@ def refuse_nonfinite(crew, X):
     else:
         row, column = divmod(position, X.shape[1])
     raise ValueError(
-        f"X[{row}, {column}] is {flat[position]}: every entry must be finite, so fill or drop missing values first."
+        f"X[{row}, {column}] is {flat[position]}: every entry must be finite; fill or drop missing values."
     )
 
 
@@ -136,7 +150,9 @@ def checked_number(name, value, low, *, strict=False):
     except (TypeError, ValueError):
         raise TypeError(f"{name}={value!r} is no number.") from None
     if not (number > low if strict else number >= low) or not np.isfinite(number):
-        raise ValueError(f"{name}={value!r} is out of range: pass a number {'above' if strict else 'of at least'} {low:g}.")
+        raise ValueError(
+            f"{name}={value!r} is out of range: pass a number {'above' if strict else 'of at least'} {low:g}."
+        )
     return number
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastreg import team
 from fastreg.solvers import passes
-from fastreg.solvers.coordinate import EPOCHS, SHIFT, UPDATES, descend
+from fastreg.solvers.coordinate import EPOCHS, READS, SHIFT, UPDATES, descend
 from fastreg.solvers.solution import CertificateKind
 from fastreg.solvers.state import smallest_slack
 
@@ -67,15 +67,15 @@ class _Subproblem:
         self.columns, self.scale_of_gap = columns, scale_of_gap
         self.design, self.positions, copied = problem.matrix.select(columns)
         work.bytes_copied += copied
-        self.entries = int(problem.matrix.entries(columns).sum())
-        self.bytes = int(problem.matrix.n_bytes * (self.entries / max(1, problem.matrix.nnz)))
+        self.entries = problem.matrix.entries(columns)
+        self.n_entries = int(self.entries.sum())
         self.scale = problem.scale[columns]
         self.free = problem.free[columns]
         self.coef = state.coef[columns]
         self.gradient = state.gradient[columns]
         self.damping = _DAMPING_FIRST
         self.moments_at = None  # curvatures the column moments were computed for
-        self.bounds = team.blocks(columns.size, self.entries + 20 * columns.size)
+        self.bounds = team.blocks(columns.size, self.n_entries + 20 * columns.size)
 
     def solve(self, target):
         """Run inner rounds until the gap over these columns is at most ``target``."""
@@ -94,6 +94,9 @@ class _Subproblem:
                 break  # rounding: it gets no better
         self.state.coef[self.columns] = self.coef
 
+    def _count_reads(self, entries):
+        self.work.bytes_read += entries * self.problem.matrix.entry_bytes
+
     def _penalty(self):
         return passes.penalty_total(self.problem.penalty, self.columns, self.coef)
 
@@ -103,10 +106,10 @@ class _Subproblem:
         scores = np.empty(self.columns.size)
         partial = np.empty((len(self.bounds) - 1, 4))
         self.crew.each(
-            passes.score_columns, self.bounds, self.design, self.positions, self.columns, self.scale, state.slopes,
-            problem.penalty, self.coef, self.free, self.gradient, scores, partial,
+            passes.score_columns, self.bounds, self.design, self.positions, self.columns, self.scale,
+            state.slopes, problem.penalty, self.coef, self.free, self.gradient, scores, partial,
         )  # fmt: skip
-        self.work.bytes_read += self.bytes
+        self._count_reads(self.n_entries)
         if state.kind is CertificateKind.KKT_RESIDUAL:
             return partial[:, 3].max() / self.scale_of_gap.residual(problem, self.crew)
         slack = smallest_slack(
@@ -125,18 +128,18 @@ class _Subproblem:
             unchanged = self.moments_at is not None and np.array_equal(self.moments_at, curvatures)
         if not unchanged:
             mass, squares = np.empty((2, self.columns.size))
-            self.crew.each(passes.column_moments, self.bounds, self.design, self.positions, curvatures, mass, squares)
-            self.work.bytes_read += self.bytes
-            if problem.has_intercept:
-                total = curvatures * problem.y.size if problem.uniform else curvatures.sum()
-                mean = mass / total
-            else:
+            total = curvatures * problem.y.size if problem.uniform else curvatures.sum()
+            self.crew.each(
+                passes.column_moments, self.bounds, self.design, self.positions, curvatures, total,
+                float(problem.has_intercept), mass, squares,
+            )  # fmt: skip
+            self._count_reads(self.n_entries)
+            if not problem.has_intercept:
                 mass[:] = 0
-                mean = mass
-            centred = squares - mass * mean
+            mean = mass / total
             # A column that is constant up to rounding cannot be told from the intercept.
-            usable = centred > 1e-14 * squares
-            steps = np.where(usable, 1.0 / np.where(usable, self.scale**2 * centred, 1.0), 0.0)
+            usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
+            steps = np.where(usable, 1.0 / np.where(usable, self.scale**2 * squares, 1.0), 0.0)
             self.steps, self.mass, self.mean = steps, mass, mean
             self.moments_at = curvatures
         return curvatures
@@ -147,17 +150,17 @@ class _Subproblem:
         curvatures = self._model()
         coef = self.coef.copy()
         slopes = state.slopes.copy()
-        report = np.zeros(4)
-        cost = 2 * self.entries + 10 * self.columns.size
+        report = np.zeros(5)
+        cost = 2 * self.n_entries + 10 * self.columns.size
         epochs = max(1, min(100, _KERNEL_WORK // cost))
         self.crew.alone(
             descend, epochs * cost,
-            self.design, self.positions, self.columns, problem.penalty, curvatures, self.steps, self.scale,
-            self.mass, self.mean, coef, slopes, report, epochs, _MODEL_SHARE, self.crew.abort,
+            self.design, self.positions, self.columns, self.entries, problem.penalty, curvatures, self.steps,
+            self.scale, self.mass, self.mean, coef, slopes, report, epochs, _MODEL_SHARE, self.crew.abort,
         )  # fmt: skip
         work.epochs += int(report[EPOCHS])
         work.coordinate_updates += int(report[UPDATES])
-        work.bytes_read += int(report[EPOCHS]) * self.bytes
+        self._count_reads(int(report[READS]))
         work.newton_steps += 1
         if not np.any(coef != self.coef):
             return False
