@@ -273,7 +273,8 @@ def certify(X, y, coef, intercept, **words):
     For any u with sum_i s_i u_i = 0 (with an intercept) weak duality gives
     P >= sum_i s_i (u_i offset_i - loss*(y_i, u_i)) - sum_j penalty*(-sum_i s_i u_i x_ij), s summing to 1.
     u is t times the slopes at the best intercept and the best unpenalised weights, where sum_i s_i u_i x_ij
-    is 0 for the columns of the latter too; t is 1, or the largest below 1 where the dual value is finite.
+    is 0 for the columns of the latter too; t is 1, or small enough that every |sum_i s_i u_i x_ij| stays
+    within the L1 part of its penalty.
     """
     problem = setting(X, y, **words)
     scaled = np.asarray(coef, dtype=np.float64) * problem.scales
@@ -282,7 +283,7 @@ def certify(X, y, coef, intercept, **words):
     at_zero = problem.objective(np.zeros_like(scaled), best_intercept(problem, np.zeros_like(scaled)))
     u = problem.loss.slope(problem.y, _best_unpenalised(problem, scaled))
     held, u = _orthogonal(problem, u)
-    dual = max(dual_value(held, t * u) for t in (1.0, _largest_feasible(held, u)))
+    dual = max(dual_value(held, t * u) for t in (1.0, _within_the_l1_part(held, u)))
     return Bounds(primal, dual, at_zero)
 
 
@@ -328,9 +329,11 @@ def _best_unpenalised(problem, coef, steps=100):
         gradient = columns.T @ (problem.weights * problem.loss.slope(problem.y, predictions))
         curvatures = problem.weights * problem.loss.curvature(problem.y, predictions)
         move = columns @ np.linalg.lstsq((columns.T * curvatures) @ columns, gradient, rcond=1e-13)[0]
-        move *= min(1.0, 2.0 / max(np.abs(move).max(), 1e-300)) if problem.loss is Logistic else 1.0
+        before = problem.weights @ problem.loss.value(problem.y, predictions)
+        while problem.weights @ problem.loss.value(problem.y, predictions - move) > before * (1 + 1e-15):
+            move /= 2
         predictions = predictions - move
-        if np.abs(move).max() <= 1e-14 * (1 + np.abs(predictions).max()):
+        if np.abs(move).max() <= 1e-15 * (1 + np.abs(predictions).max()):
             break
     return predictions
 
@@ -347,12 +350,10 @@ def _orthogonal(problem, u):
     return problem._replace(penalty=held), u
 
 
-def _largest_feasible(problem, u):
-    """Return the largest t in [0, 1] for which the dual value at t u is finite."""
-    low, high = 0.0, 1.0
-    if np.isfinite(dual_value(problem, u)):
-        return high
-    while high - low > 1e-15:
-        middle = (low + high) / 2
-        low, high = (middle, high) if np.isfinite(dual_value(problem, middle * u)) else (low, middle)
-    return low
+def _within_the_l1_part(problem, u):
+    """Return the largest t in [0, 1] at which weight 0 is optimal for every column with an L1 part."""
+    penalty = problem.penalty
+    pull = -problem.vectors.T @ (problem.weights * u)
+    held = ((pull > 0) & (penalty.upper == 0)) | ((pull < 0) & (penalty.lower == 0))
+    beyond = ~held & (penalty.absolute > 0) & (np.abs(pull) > penalty.absolute)
+    return (1 - 1e-15) * np.min(penalty.absolute[beyond] / np.abs(pull[beyond]), initial=1.0)
