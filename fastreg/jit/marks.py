@@ -32,14 +32,18 @@ def compiled(function):
     """
     if isinstance(function, CPUDispatcher):
         return function
-    return njit(fastmath=set(fastmath_of(function)), error_model="numpy")(function)
+    return njit(fastmath=set(fastmath_of(function)), error_model="numpy", forceinline=True)(function)
 
 
 def _marked(function, fastmath):
     setattr(function, _ATTRIBUTE, fastmath)
 
     # The options make this function's own mark win over that of its caller.
-    @overload(function, strict=False, jit_options={"fastmath": set(fastmath), "error_model": "numpy"})
+    @overload(
+        function,
+        strict=False,
+        jit_options={"fastmath": set(fastmath), "error_model": "numpy", "forceinline": True},
+    )
     def _(*args):
         return function
 

@@ -18,7 +18,7 @@ from fastreg.solvers import passes
 from fastreg.solvers.solution import CertificateKind
 
 MOST_FREE_FEATURES = 32
-_POLISH_STEPS = 20
+_POLISH_STEPS = 50
 # c is taken this much below its bound, so that rounding leaves the point feasible.
 _INSIDE = 1 - 2.0**-50
 
@@ -44,8 +44,9 @@ class State:
         self.orthogonal = True  # the slopes, to the columns of unpenalised features
 
     def start_at(self, problem, coef, intercept, forgiven):
-        """Take weights in the units of X; those outside the penalty's domain by a share of at most
-        ``forgiven`` are moved to its border.
+        """Take weights in the units of X.
+
+        Those outside the penalty's domain by a share of at most ``forgiven`` are moved to its border.
         """
         self.coef[:] = coef / problem.scale
         passes.move_into_domain(problem.penalty, self.coef, forgiven)
@@ -94,11 +95,12 @@ class State:
                 step = -np.linalg.lstsq(hessian, slope, rcond=1e-14)[0]
             before = self.loss
             trial = self.prediction + step @ block
-            loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
-            if not loss <= before + 1e-15 * abs(before):
-                self.loss = problem.evaluate(crew, self.prediction, self.slopes, self.curvatures)[0]
-                return
-            self.prediction, self.loss = trial, loss
+            self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
+            while not self.loss <= before + 1e-15 * abs(before) and np.abs(step).max() > 1e-300:
+                step /= 4
+                trial = self.prediction + step @ block
+                self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
+            self.prediction = trial
             self.coef[columns] += step[: columns.size]
             if problem.has_intercept:
                 self.intercept += step[-1]
@@ -126,7 +128,15 @@ class State:
         self.objective = self.loss + partial[:, 0].sum()
         self.critical = partial[:, 1].max()
         slack = smallest_slack(
-            problem, crew, columns, self.coef, problem.free, self.gradient, self.prediction, partial
+            problem,
+            crew,
+            columns,
+            self.coef,
+            problem.free,
+            self.gradient,
+            self.prediction,
+            partial,
+            scale_of_gap,
         )
         certifiable = self.orthogonal and np.isfinite(slack)
         self.kind = CertificateKind.DUALITY_GAP if certifiable else CertificateKind.KKT_RESIDUAL
@@ -156,15 +166,18 @@ def _rescore(problem, crew, features, coef, free, gradient, dual_scale, scores):
     return partial
 
 
-def smallest_slack(problem, crew, features, coef, free, gradient, prediction, partial):
-    """Return P - D at the better of two dual points: the slopes, and the slopes scaled to be feasible."""
+def smallest_slack(problem, crew, features, coef, free, gradient, prediction, partial, scale_of_gap):
+    """Return P - D at the best of a few dual points: the slopes, scaled to be feasible, scaled to 0."""
     slack = partial[:, 2].sum()
     critical = partial[:, 1].max()
     if np.isnan(slack):
         return np.nan
-    if 1 < critical < np.inf:
-        dual_scale = _INSIDE / critical
-        scaled = _rescore(problem, crew, features, coef, free, gradient, dual_scale, np.empty(features.size))
+    candidates = [_INSIDE / critical] if 1 < critical < np.inf else []
+    if not slack <= 10 * abs(partial[:, 0].sum()) + 10 * abs(scale_of_gap.objective):
+        candidates.append(0.0)  # far from the optimum: the dual point 0 is poor, but never worse than P
+    scratch = np.empty(features.size)
+    for dual_scale in candidates:
+        scaled = _rescore(problem, crew, features, coef, free, gradient, dual_scale, scratch)
         slack = min(slack, scaled[:, 2].sum() + problem.slack_of_rows(crew, prediction, dual_scale))
     return max(slack, 0.0)
 

@@ -113,7 +113,15 @@ class _Subproblem:
         if state.kind is CertificateKind.KKT_RESIDUAL:
             return partial[:, 3].max() / self.scale_of_gap.residual(problem, self.crew)
         slack = smallest_slack(
-            problem, self.crew, self.columns, self.coef, self.free, self.gradient, state.prediction, partial
+            problem,
+            self.crew,
+            self.columns,
+            self.coef,
+            self.free,
+            self.gradient,
+            state.prediction,
+            partial,
+            self.scale_of_gap,
         )
         return slack / self.scale_of_gap.objective
 
