@@ -1,15 +1,16 @@
 """`kernel`: compile a function over terms, without the GIL, cached on disk under our own key."""
 
+import functools
+import inspect
+
 from numba import njit
 from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
 
-from fastreg.jit import symbols
 from fastreg.jit.bridge import TermError, first_sentence
 from fastreg.jit.diskcache import KernelCache
 from fastreg.jit.marks import CONTRACT
-
-symbols.make_unique()
+from fastreg.jit.terms import completed, noun
 
 # Numba tells classes of NamedTuples apart by name and fields only (the fingerprint of _typeof.cpp).
 _first_of_name: dict[bytes, type] = {}
@@ -17,7 +18,7 @@ _shared_names: set[bytes] = set()
 
 
 def _shares_its_name(value):
-    """Tell whether a tuple, or one inside it, is of a class whose name another class bears too."""
+    """Tell whether a tuple, or one inside it, is of a class whose name another class bears as well."""
     term_class = type(value)
     name = term_class.__name__.encode("ascii", "ignore")
     if _first_of_name.setdefault(name, term_class) is not term_class:
@@ -36,7 +37,9 @@ class _Kernel(CPUDispatcher):
 
     def __call__(self, *args, **keywords):
         if any(_shares_its_name(argument) for argument in args if isinstance(argument, tuple)):
-            return self._compile_for_args(*args, **keywords)(*args, **keywords)
+            bound = inspect.signature(self.py_func).bind(*args, **keywords)
+            bound.apply_defaults()
+            return self._compile_for_args(*bound.args)(*bound.args)
         return super().__call__(*args, **keywords)
 
     def _compile_for_args(self, *args, **keywords):
@@ -52,6 +55,16 @@ class _Kernel(CPUDispatcher):
                 f"{self.py_func.__name__} does not compile{terms}: {first_sentence(error)} "
                 f"(Numba's full report is this error's cause)."
             ) from error
+
+
+def _in_plain_python(function):
+    """Return the function with the defaults of the vocabulary mixed into the terms it is called with."""
+
+    @functools.wraps(function)
+    def call(*args):
+        return function(*(completed(a) if noun(type(a)) is not None else a for a in args))
+
+    return call
 
 
 def kernel(function):
@@ -70,7 +83,7 @@ def kernel(function):
     Returns
     -------
     numba.core.registry.CPUDispatcher
-        The compiled function (``function`` itself under ``NUMBA_DISABLE_JIT=1``).
+        The compiled function (plain Python under ``NUMBA_DISABLE_JIT=1``).
 
     Raises
     ------
@@ -79,5 +92,5 @@ def kernel(function):
     """
     dispatcher = njit(nogil=True, error_model="numpy", fastmath=set(CONTRACT))(function)
     if not isinstance(dispatcher, CPUDispatcher):  # NUMBA_DISABLE_JIT
-        return function
+        return _in_plain_python(function)
     return _Kernel(function, targetoptions=dispatcher.targetoptions)
