@@ -172,13 +172,16 @@ def smallest_slack(problem, crew, features, coef, free, gradient, prediction, pa
     critical = partial[:, 1].max()
     if np.isnan(slack):
         return np.nan
-    candidates = [_INSIDE / critical] if 1 < critical < np.inf else []
-    if not slack <= 10 * abs(partial[:, 0].sum()) + 10 * abs(scale_of_gap.objective):
-        candidates.append(0.0)  # far from the optimum: the dual point 0 is poor, but never worse than P
     scratch = np.empty(features.size)
-    for dual_scale in candidates:
-        scaled = _rescore(problem, crew, features, coef, free, gradient, dual_scale, scratch)
-        slack = min(slack, scaled[:, 2].sum() + problem.slack_of_rows(crew, prediction, dual_scale))
+
+    def at_scale(dual_scale):
+        columns = _rescore(problem, crew, features, coef, free, gradient, dual_scale, scratch)
+        return columns[:, 2].sum() + problem.slack_of_rows(crew, prediction, dual_scale)
+
+    if 1 < critical < np.inf:
+        slack = min(slack, at_scale(_INSIDE / critical))
+    if scale_of_gap.objective < slack < np.inf:
+        slack = min(slack, at_scale(0.0))  # far from the optimum the dual point 0 is not so poor
     return max(slack, 0.0)
 
 
