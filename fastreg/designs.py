@@ -189,7 +189,9 @@ class Sparse(NamedTuple):
             distance = float(data[k]) - centre
             total += weight * distance * distance
             stored += weight
-        return total + (total_weight - stored) * centre * centre
+        missing = total_weight - stored
+        # Where every entry is stored this is rounding, which a centre far from 0 would blow up.
+        return total + missing * centre * centre if missing > 1e-12 * total_weight else total
 
     def sum_of_squares(self, j):
         """Return the sum of squares of vector j."""
