@@ -66,17 +66,16 @@ def test_unsorted_vectors():
 
 
 @pytest.mark.small
-def test_moments_are_weighted_sums():
-    weights = np.random.default_rng(0).uniform(0.5, 2.0, DENSE_MATRIX.shape[0])
-    design = Dense(np.ascontiguousarray(DENSE_MATRIX.T))
-    for j in range(DENSE_MATRIX.shape[1]):
-        expected = weights @ DENSE_MATRIX[:, j], weights @ DENSE_MATRIX[:, j] ** 2
-        assert design.moments(j, weights) == pytest.approx(expected, rel=1e-13)
-    columns, weights = stacked(SPARSE_MATRIX), weights[:1].repeat(SPARSE_MATRIX.shape[0])
-    for j, column in enumerate(SPARSE_MATRIX.toarray().T):
-        assert columns.moments(j, weights) == pytest.approx(
-            (weights @ column, weights @ column**2), rel=1e-13
-        )
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_weighted_sums_of_vectors(kind):
+    full = DENSE_MATRIX if kind == "dense" else SPARSE_MATRIX.toarray()
+    design = Dense(np.ascontiguousarray(full.T)) if kind == "dense" else stacked(SPARSE_MATRIX)
+    weights = np.random.default_rng(0).uniform(0.5, 2.0, full.shape[0])
+    for j, column in enumerate(full.T):
+        assert design.weighted_sum(j, weights) == pytest.approx(weights @ column, rel=1e-13)
+        squares = design.weighted_squares(j, weights, 0.3, weights.sum())
+        assert squares == pytest.approx(weights @ (column - 0.3) ** 2, rel=1e-12)
+        assert design.weighted_sum(j, 2.0) == pytest.approx(2 * column.sum(), rel=1e-12, abs=1e-13)
 
 
 def _wrong(word, method):

@@ -88,7 +88,7 @@ def test_the_gap_bounds_what_is_missing_after_every_round(penalty, loss):
     at_zero = reference.certify(problem.X, problem.target(loss), np.zeros(300), 0.0, **words).at_zero
     told = []
     fastreg.solve(problem.X, problem.target(loss), tol=TIGHT, callback=lambda p: told.append(p), **words)
-    assert len(told) > 2
+    assert len(told) >= 2
     for progress in told:
         assert progress.gap * at_zero >= progress.objective - best - 1e-14 * at_zero
         assert progress.tol == TIGHT
