@@ -12,20 +12,31 @@ from fastreg.jit.diskcache import KernelCache
 from fastreg.jit.marks import CONTRACT
 from fastreg.jit.terms import completed, noun
 
-# Numba tells classes of NamedTuples apart by name and fields only (the fingerprint of _typeof.cpp).
+# Numba tells classes of NamedTuples apart by name and fields alone (the fingerprint in _typeof.cpp), so
+# that of two classes of one name the second would run the code of the first.
 _first_of_name: dict[bytes, type] = {}
-_shared_names: set[bytes] = set()
+_seen: set[type] = set()
+_namesakes: set[type] = set()
 
 
-def _shares_its_name(value):
-    """Tell whether a tuple, or one inside it, is of a class whose name another class bears as well."""
+def _register(term_class):
+    first = _first_of_name.setdefault(term_class.__name__.encode("ascii", "ignore"), term_class)
+    if first is not term_class:
+        _namesakes.update((first, term_class))
+    _seen.add(term_class)
+
+
+def _has_namesake(value):
+    """Tell whether a tuple, or one inside it, is of a class that shares its name with another class."""
     term_class = type(value)
-    name = term_class.__name__.encode("ascii", "ignore")
-    if _first_of_name.setdefault(name, term_class) is not term_class:
-        _shared_names.add(name)
-    return name in _shared_names or any(
-        _shares_its_name(field) for field in value if isinstance(field, tuple)
-    )
+    if term_class not in _seen:
+        _register(term_class)
+    if term_class in _namesakes:
+        return True
+    for field in value:
+        if isinstance(field, tuple) and _has_namesake(field):
+            return True
+    return False
 
 
 class _Kernel(CPUDispatcher):
@@ -36,10 +47,11 @@ class _Kernel(CPUDispatcher):
         self._cache = KernelCache(self.py_func)
 
     def __call__(self, *args, **keywords):
-        if any(_shares_its_name(argument) for argument in args if isinstance(argument, tuple)):
-            bound = inspect.signature(self.py_func).bind(*args, **keywords)
-            bound.apply_defaults()
-            return self._compile_for_args(*bound.args)(*bound.args)
+        for argument in args:
+            if isinstance(argument, tuple) and _has_namesake(argument):
+                bound = inspect.signature(self.py_func).bind(*args, **keywords)
+                bound.apply_defaults()
+                return self._compile_for_args(*bound.args)(*bound.args)
         return super().__call__(*args, **keywords)
 
     def _compile_for_args(self, *args, **keywords):
