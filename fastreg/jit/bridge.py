@@ -7,12 +7,13 @@ function's own mark, and the vocabulary's default stands in where the class has 
 
 import functools
 
+import numba.core.typing.collections  # noqa: F401  (registered first, so that a field wins over a method)
 from numba.core import types
 from numba.core.errors import NumbaError
 from numba.extending import overload_method
 
 from fastreg.jit.marks import compiled
-from fastreg.jit.terms import find_method, methods_of, noun, words
+from fastreg.jit.terms import find_method, methods_of, words
 
 # Numba asks ``if signature.recvr`` before it binds a method, and the type of an empty tuple is
 # false: a term without fields (Squared, Logistic) would lose its methods.
@@ -23,16 +24,25 @@ class TermError(TypeError):
     """A term cannot be compiled; the text names class and method, the cause is Numba's report."""
 
 
+_HEADINGS = ("Failed in", "File ", "During", ">>>", "^", "<source", "def ", "- Resolution failure")
+
+
 def first_sentence(error):
     """Return the line of Numba's report that says what is wrong."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    telling = [
-        line
-        for line in lines
-        if line
-        and not line.startswith(("Failed in", "File ", "During:", "During ", ">>>", "^", "<source", "def "))
-    ]
-    return (telling[0] if telling else type(error).__name__).rstrip(".")
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    pairs = list(zip(lines, [*lines[1:], ""], strict=True))
+    for line, following in pairs:
+        if line == "Rejected as the implementation raised a specific error:":
+            return following.rstrip(".")
+    for line, following in pairs:
+        if line.startswith(_HEADINGS):
+            continue
+        if following.startswith(">>> "):
+            return f"{line} {following.removeprefix('>>> ')}"
+        if line.endswith("<class 'function'>"):
+            return f"{line}, so decorate it with @numba.njit"
+        return line.rstrip(".")
+    return type(error).__name__
 
 
 @functools.cache
@@ -51,9 +61,7 @@ def expose(name):
         term_class = self.instance_class
         method = find_method(term_class, name)
         if method is None:
-            if noun(term_class) is not None:
-                raise TermError(f"{term_class.__name__} has no method {name}, which this computation needs.")
-            return None
+            raise TermError(f"{term_class.__name__} has no method {name}, which this computation needs.")
         dispatcher = compiled(method)
         if len(args) == 1 and isinstance(args[0], (types.Tuple, types.UniTuple)):
             args = tuple(args[0])  # how Numba hands over *args the second time it asks
@@ -84,7 +92,7 @@ def classes_in(signature):
 
 
 def expose_methods_in(signature):
-    """Expose every public method of the term classes in a signature."""
+    """Expose every method of the term classes in a signature."""
     for term_class in classes_in(signature):
         for name in methods_of(term_class):
             expose(name)

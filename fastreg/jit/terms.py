@@ -69,6 +69,8 @@ DEFAULTS = {"penalty": PenaltyDefaults, "loss": LossDefaults, "design": DesignDe
 _TELLTALE = {"prox": "penalty", "slope": "loss", "dot": "design"}
 # Words without a default that are called when a term has them.
 OPTIONAL = ("gradient", "gather")
+# Functions that every NamedTuple class has.
+_GENERATED = ("_make", "_replace", "_asdict")
 
 
 def noun(term_class):
@@ -86,11 +88,14 @@ def words():
 
 
 def methods_of(term_class):
-    """Return the public plain functions a term class defines, by name."""
+    """Return the plain functions a term class defines or inherits, by name."""
     return {
         name: member
-        for name, member in vars(term_class).items()
-        if not name.startswith("_") and (inspect.isfunction(member) or hasattr(member, "py_func"))
+        for base in reversed(term_class.__mro__)
+        for name, member in vars(base).items()
+        if not name.startswith("__")
+        and name not in _GENERATED
+        and (inspect.isfunction(member) or hasattr(member, "py_func"))
     }
 
 
