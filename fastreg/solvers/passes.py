@@ -112,7 +112,7 @@ def score_columns(
         gradient[k] *= scale[k]
         value = penalty.value(coef[k], j)
         penalties += value
-        scores[k] = stationarity(penalty, coef[k], gradient[k], j)
+        scores[k] = abs(gradient[k]) if free[k] else stationarity(penalty, coef[k], gradient[k], j)
         largest = max(largest, scores[k])
         if not free[k]:
             critical = max(critical, penalty.critical_strength(gradient[k], j))
@@ -134,7 +134,7 @@ def rescore_columns(block, start, stop, features, penalty, coef, free, gradient,
         j = features[k]
         value = penalty.value(coef[k], j)
         penalties += value
-        scores[k] = stationarity(penalty, coef[k], gradient[k], j)
+        scores[k] = abs(gradient[k]) if free[k] else stationarity(penalty, coef[k], gradient[k], j)
         largest = max(largest, scores[k])
         if not free[k]:
             critical = max(critical, penalty.critical_strength(gradient[k], j))
