@@ -212,8 +212,9 @@ def path(
                 break
             certified = best.objective == state.objective
             state.coef, state.intercept = best.coef.copy(), best.intercept
-            coef = sp.csc_array((best.coef * problem.scale)[:, None])
-            found.append((coef, best.intercept, best.objective, best.gap))
+            support = np.flatnonzero(best.coef)
+            entries = (best.coef * problem.scale)[support]
+            found.append((support, entries, best.intercept, best.objective, best.gap))
             statuses.append(status)
             if status is Status.STOPPED:
                 break
@@ -287,9 +288,12 @@ def _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength)
 
 
 def _collected(strengths, found, statuses, counter, n_features):
-    coefs = sp.hstack([f[0] for f in found], format="csc") if found else np.zeros((n_features, 0))
-    numbers = np.array([f[1:] for f in found], dtype=np.float64).reshape(len(found), 3)
+    starts = np.cumsum([0, *(f[0].size for f in found)])
+    supports = np.concatenate([np.empty(0, dtype=np.int64), *(f[0] for f in found)])
+    entries = np.concatenate([np.empty(0), *(f[1] for f in found)])
+    coefs = sp.csc_array((entries, supports, starts), shape=(n_features, len(found)))
+    numbers = np.array([f[2:] for f in found], dtype=np.float64).reshape(len(found), 3)
     return Path(
-        np.asarray(strengths[: len(found)]), sp.csc_array(coefs), numbers[:, 0], numbers[:, 1], numbers[:, 2],
+        np.asarray(strengths[: len(found)]), coefs, numbers[:, 0], numbers[:, 1], numbers[:, 2],
         tuple(statuses), counter.total(),
     )  # fmt: skip

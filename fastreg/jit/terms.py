@@ -152,6 +152,14 @@ def checked(term, kind, n_features, dtype=np.float64):
             f"{kind}={term!r} is no term: pass a typing.NamedTuple with the methods "
             f"{_spelled(kind)}, such as those in fastreg.{'losses' if kind == 'loss' else 'penalties'}."
         )
+    _check_words(term_class, kind)
+    own = getattr(term_class, "checked", None)
+    return own(term, n_features, dtype) if own is not None else cast_fields(term, dtype)
+
+
+@functools.cache
+def _check_words(term_class, kind):
+    """Refuse a class that lacks a word of its kind, or takes other arguments for it."""
     for word, arguments in REQUIRED[kind].items():
         method = getattr(term_class, word, None)
         if method is None:
@@ -164,8 +172,6 @@ def checked(term, kind, n_features, dtype=np.float64):
                 f"{term_class.__name__}.{word} takes ({', '.join(found)}): "
                 f"a {kind} needs {word}({', '.join(arguments)})."
             )
-    own = getattr(term_class, "checked", None)
-    return own(term, n_features, dtype) if own is not None else cast_fields(term, dtype)
 
 
 def cast_fields(term, dtype):
