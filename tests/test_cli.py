@@ -244,7 +244,7 @@ class _Known(Model):
     def path(self, X, y, strengths=100, callback=None):
         strengths = np.array([4.0, 2.0, 1.0])
         found = sp.csc_array(np.array([[0.5, 1.0, 1.5]]))
-        return fastreg.functional.Path(strengths, found, np.zeros(3), None, None, None, None)
+        return fastreg.Path(strengths, found, np.zeros(3), None, None, None, None)
 
 
 @pytest.mark.small
@@ -253,7 +253,7 @@ def test_the_strength_of_least_loss_is_chosen():
     for factor, best, words in [
         (1.0, 2.0, "the least loss of 3 strengths in 5-fold cross-validation"),
         (0.4, 4.0, "the largest of them"),
-        (2.0, 1.0, "the smallest of them"),
+        (2.0, 1.0, "the smallest of them (--strength goes further)"),
     ]:
         target = Target("regression", "", factor * X[:, 0], None)
         choice = choosing.choose(_Known(None, None, 1.0, False), target, X, 5, Activity())
@@ -282,6 +282,16 @@ def test_losses_are_those_of_the_terms():
     for target, loss in ((squared, Squared()), (logistic, Logistic())):
         expected = [sum(loss.value(y[i], predictions[i, k]) for i in range(2)) for k in range(2)]
         np.testing.assert_allclose(target.losses(y, predictions), expected, rtol=1e-12)
+
+
+@pytest.mark.small
+def test_scores():
+    y = np.array([1.0, 2.0, 4.0, 1.0])
+    regression, classification = Target("", "", y, None), Target("", "", np.sign(y - 1.5), [0, 1])
+    assert regression.score(y, y) == 1.0
+    np.testing.assert_allclose(regression.score(y, y[::-1]), r2_score(y, y[::-1]))
+    assert regression.score(np.ones(3), np.arange(3)) is None
+    assert classification.score(classification.y, np.array([-3.0, 0.1, -0.1, 0.0])) == 0.75
 
 
 # bad input
@@ -365,6 +375,15 @@ def test_no_permission_to_write(run, tmp_path):
 
 
 @pytest.mark.small
+def test_what_the_system_says_is_a_sentence(run, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fitting, "_fitted", full)
+    assert run("fit") == (2, "", "fastreg: the output: No space left on device.\n")
+
+
+@pytest.mark.small
 def test_what_is_no_bad_input_keeps_its_traceback(run, monkeypatch):
     monkeypatch.setattr(fitting, "_fitted", lambda *_: {}["a bug"])
     with pytest.raises(KeyError, match="a bug"):
@@ -396,7 +415,7 @@ def test_warnings_of_a_kind_are_counted():
 
 @pytest.mark.small
 def test_ctrl_c_is_one_line_and_writes_nothing(run, csv, tmp_path, monkeypatch):
-    solution = fastreg.solvers.solution.Solution(np.zeros(8), 0.0, 1.0, 0.125, None, None, 3)
+    solution = fastreg.Solution(np.zeros(8), 0.0, 1.0, 0.125, None, None, 3)
     for pressed, words in [
         (KeyboardInterrupt(), ""),
         (fastreg.Interrupted(solution), "gap had reached 1.2e-01"),
@@ -516,7 +535,7 @@ def test_doctor(run):
     assert told["versions"]["numpy"] == np.__version__
     assert told["threads"]["count"] == fastreg.get_num_threads()
     assert told["cache"]["path"] == fastreg.jit.cache_info().path
-    assert told["trial"]["status"] == str(fastreg.solvers.solution.Status.CONVERGED)
+    assert told["trial"]["status"] == str(fastreg.Status.CONVERGED)
     status, out, _ = run("doctor")
     assert status == 0
     assert max(map(len, out.splitlines())) <= 80

@@ -17,6 +17,7 @@ from sklearn.datasets import dump_svmlight_file
 from fastreg.data import Numbered, builtin, read, write_whole
 
 pytestmark = pytest.mark.small
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 CARS = "weight,power,price\n1,2,3\n4,5,6.5\n7,8,-9e1\n"
 
 
@@ -295,6 +296,7 @@ def test_a_packed_file_with_a_wrong_checksum(file):
         read(file(bytes(packed)))
 
 
+@needs_pipes
 def test_a_pipe_is_read(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -353,6 +355,7 @@ def test_written_files_keep_their_permissions_and_links(tmp_path):
     assert (tmp_path / "fresh").stat().st_mode == plain.stat().st_mode
 
 
+@needs_pipes
 def test_where_nothing_can_be_written(tmp_path):
     device = tmp_path / "pipe"
     os.mkfifo(device)

@@ -51,9 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"fastreg: there is not enough memory for this ({error}).", file=sys.stderr)
         return _BAD_INPUT
     except (ValueError, OSError) as error:
-        print(f"fastreg: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"fastreg: {_sentence(error)}", file=sys.stderr)
         return _BAD_INPUT
     return status
+
+
+def _sentence(error: ValueError | OSError) -> str:
+    """Return the text of an error in one line; what the system says itself has no subject yet."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{error.filename or 'the output'}: {error.strerror}."
+    return " ".join(str(error).split())
 
 
 def _run(arguments) -> int:

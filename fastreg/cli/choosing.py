@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-6
 _SEED = 0
 _STRENGTHS = 100
-# The path ends at a thousandth of max |gradient|. It starts at max |gradient| / l1_share, where all weights
-# are zero; l2 has no such place, so for small shares it starts where they would be this.
-_RATIO, _LEAST_SHARE = 1e-3, 1e-3
+# The path starts at max |gradient| / l1_share, where all weights are zero (l2 has no such place: a share
+# below the least counts as the least), and ends at a thousandth of max |gradient|.
+_LAST, _LEAST_SHARE = 1e-3, 1e-3
 
 
 class Target(NamedTuple):
@@ -73,7 +73,7 @@ class Model(NamedTuple):
         """Fit at several strengths, given or from the one at which all weights are zero downwards."""
         import fastreg
 
-        ratio = _RATIO * max(self.l1_share, _LEAST_SHARE)
+        ratio = _LAST * max(self.l1_share, _LEAST_SHARE)
         return fastreg.path(
             X,
             y,
@@ -142,7 +142,7 @@ def choose(model: Model, target: Target, X: Any, folds: int, activity: Activity)
         fits = model.path(rows_of(X, inside), target.y[inside], path.strengths, counter.next_path())
         losses += target.losses(target.y[outside], X[outside] @ fits.coefs.toarray() + fits.intercepts)
     best = int(np.argmin(losses))
-    ends = {0: ", the largest of them", len(losses) - 1: ", the smallest of them"}
+    ends = {0: ", the largest of them", len(losses) - 1: ", the smallest of them (--strength goes further)"}
     how = f"the least loss of {len(losses)} strengths in {folds}-fold cross-validation{ends.get(best, '')}"
     return Choice(
         float(path.strengths[best]),

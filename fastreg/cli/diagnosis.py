@@ -27,8 +27,7 @@ def doctor(as_json: bool) -> int:
         ("versions", ", ".join(f"{name} {number or 'is missing'}" for name, number in versions.items())),
         ("processor", f"{processor['name']} ({processor['llvm_name']}), {processor['cores']} cores"),
         ("threads", f"{threads['count']}, from {threads['source']}"),
-        ("cache", f"{cache['path'] or 'none'}, {'writable' if cache['writable'] else 'not writable'}"),
-        ("", f"{cache['files']} files"),
+        ("cache", _kept(cache)),
         (
             "trial fit",
             f"{trial['hits']} kernels loaded from the cache, {trial['misses']} compiled, "
@@ -38,6 +37,13 @@ def doctor(as_json: bool) -> int:
     ]
     print("\n".join(table(rows)))
     return 0
+
+
+def _kept(cache: dict[str, Any]) -> str:
+    """Say where compiled code is kept."""
+    if cache["path"] is None:
+        return "none: no directory for it could be written"
+    return f"{cache['path']}, {'writable' if cache['writable'] else 'not writable'}, {cache['files']} files"
 
 
 def _examined() -> dict[str, Any]:

@@ -120,7 +120,8 @@ def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]
         activity.now(f"fitting all {len(target.y):,} rows")
         whole = rows_of(X, slice(None))
         solution = model.solve(whole, target.y, choice.strength)
-        critical = float(model.path(whole, target.y, 1).strengths[0])
+        # Only a penalty with an l1 part has a lambda_max, from which on all weights are zero.
+        critical = float(model.path(whole, target.y, 1).strengths[0]) if model.l1_share > 0 else None
     after = jit.cache_info()
 
     described = {
@@ -149,7 +150,7 @@ def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]
         "columns": X.shape[1],
         "non_zeros": int(X.count_nonzero() if sparse else np.count_nonzero(X)),
         "strength_chosen": choice.how,
-        "strength_over_critical": choice.strength / critical if critical > 0 else None,
+        "strength_over_critical": choice.strength / critical if critical else None,
         "gap": solution.gap,
         "tol": TOLERANCE,
         "status": str(solution.status),

@@ -33,8 +33,7 @@ def fit_table(report: Mapping[str, Any]) -> str:
         ("target", _target(report)),
         (
             "rows",
-            f"{report['rows']:,}: {report['rows_train']:,} to choose lambda, {report['rows_held_out']:,} "
-            "held out, the final fit on all",
+            f"{report['rows']:,}; {report['rows_held_out']:,} held out for the score, the final fit on all",
         ),
         ("columns", f"{report['columns']:,}"),
         (
@@ -80,11 +79,13 @@ def _strength(report: Mapping[str, Any]) -> str:
 def _score(report: Mapping[str, Any]) -> str:
     score = report["score"]
     model, constant = (
-        "undefined" if score[key] is None else f"{score[key]:.4f}" for key in ("held_out", "constant_model")
+        # Adding 0 takes the sign from what is rounded to -0.
+        "undefined" if score[key] is None else f"{round(score[key], 4) + 0:.4f}"
+        for key in ("held_out", "constant_model")
     )
     return (
-        f"{score['name']} {model} on the rows held out, by a fit on the {report['rows_train']:,} others "
-        f"(constant model: {constant})"
+        f"{score['name']} {model} on the rows held out (constant model: {constant}), "
+        f"by a fit at this lambda on the {report['rows_train']:,} others"
     )
 
 
