@@ -12,6 +12,7 @@ _SUFFICIENT = 1e-4
 _ROUNDING = 4e-16
 _FORCING = 0.1  # the linear system is solved to this share of the gradient, or better
 _MOST_CG_STEPS = 1000
+_DAMPING = 1e-10  # least curvature of a row, as a share of the largest
 
 
 @kernel
@@ -36,7 +37,7 @@ class _Hessian:
 
     def __init__(self, problem, state, crew, work, penalty_curvatures):
         self.problem, self.crew, self.work = problem, crew, work
-        self.curvatures = np.maximum(state.curvatures, 1e-10 * state.curvatures.max())
+        self.curvatures = state.model_curvatures(problem, _DAMPING)
         self.total = self.curvatures.sum()
         self.penalty_curvatures = penalty_curvatures
         _, squares = problem.matrix.moments(crew, self.curvatures, float(problem.has_intercept))

@@ -65,6 +65,14 @@ class State:
         self.loss, constant = problem.fit_intercept(crew, self.prediction, self.slopes, self.curvatures)
         self.intercept += constant
 
+    def model_curvatures(self, problem, damping):
+        """Return the curvatures of a quadratic model: all positive, at least ``damping`` of the largest.
+
+        Where the loss is straight everywhere (all rows far out on a Huber loss) any will do.
+        """
+        curvatures = self.curvatures if self.curvatures.max() > 0 else problem.weights
+        return np.maximum(curvatures, damping * curvatures.max())
+
     def fit_free_features(self, problem, crew):
         """Fit the unpenalised weights together with the intercept, by Newton steps on their few columns.
 

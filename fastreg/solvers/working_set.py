@@ -128,15 +128,12 @@ class _Subproblem:
     def _model(self):
         """Return the curvatures of the model, as the kernel wants them, and its steps, mass and mean."""
         problem, state = self.problem, self.state
-        if problem.uniform:
-            curvatures = float(state.curvatures[0])
-            unchanged = self.moments_at is not None
-        else:
-            curvatures = np.maximum(state.curvatures, self.damping * state.curvatures.max())
-            unchanged = self.moments_at is not None and np.array_equal(self.moments_at, curvatures)
-        if not unchanged:
+        curvatures = state.model_curvatures(problem, self.damping)
+        if problem.uniform and curvatures.min() == curvatures.max():
+            curvatures = float(curvatures[0])
+        if self.moments_at is None or not np.array_equal(self.moments_at, curvatures):
             mass, squares = np.empty((2, self.columns.size))
-            total = curvatures * problem.y.size if problem.uniform else curvatures.sum()
+            total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
             self.crew.each(
                 passes.column_moments, self.bounds, self.design, self.positions, curvatures, total,
                 float(problem.has_intercept), mass, squares,
