@@ -1,0 +1,90 @@
+"""How a command ends otherwise: with a warning, Ctrl-C, a reader that went away, help."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+import fastreg
+from fastreg.cli import fitting
+
+
+def test_a_fit_that_does_not_converge_is_one_line(run, csv, monkeypatch):
+    solve = fastreg.solve
+    monkeypatch.setattr(fastreg, "solve", lambda *args, **settings: solve(*args, **settings, max_iter=0))
+    status, out, err = run("fit", csv, "--strength", "0.001")
+    assert (status, err.count("\n")) == (0, 1)
+    assert err.startswith("fastreg: ")
+    assert "gap" in err
+    assert "Warning" not in err
+    assert "outer rounds" in out
+
+
+@pytest.mark.small
+def test_warnings_of_a_kind_are_counted():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for gap in (3, 2, 1):
+            warnings.warn(f"gap\n{gap}", fastreg.ConvergenceWarning, stacklevel=1)
+    assert list(fitting._told(caught)) == ["gap 3 (2 more like it.)"]
+
+
+@pytest.mark.small
+def test_ctrl_c_is_one_line_and_writes_nothing(run, csv, tmp_path, monkeypatch):
+    solution = fastreg.Solution(np.zeros(8), 0.0, 1.0, 0.125, None, None, 3)
+    for pressed, words in [
+        (KeyboardInterrupt(), ""),
+        (fastreg.Interrupted(solution), "gap had reached 1.2e-01"),
+    ]:
+
+        def interrupted(*_, pressed=pressed):
+            raise pressed
+
+        monkeypatch.setattr(fitting, "_warm_up", interrupted)
+        status, out, err = run("fit", csv, "--out", tmp_path / "model")
+        assert (status, out, err.count("\n")) == (130, "", 1)
+        assert "while compiling" in err
+        assert "nothing was written" in err
+        assert words in err
+        assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["fit", "--strength", "3"]])
+def test_a_reader_that_goes_away(argv):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "fastreg", *argv]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+@pytest.mark.small
+def test_help_is_quick_to_load_and_fits_a_terminal():
+    code = (
+        "import sys; from fastreg.cli import main; status = main(['fit', '--help']); "
+        "heavy = {'numpy', 'numba', 'scipy', 'sklearn'} & set(sys.modules); "
+        "print(*sorted(heavy), file=sys.stderr); sys.exit(status)"
+    )
+    environment = os.environ | {"COLUMNS": "80"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
+    assert (ended.returncode, ended.stderr.strip()) == (0, "")
+    assert max(map(len, ended.stdout.splitlines())) <= 80
+    assert "--strength" in ended.stdout
+
+
+@pytest.mark.small
+def test_version(run):
+    assert run("--version") == (0, f"fastreg {fastreg.__version__}\n", "")
+
+
+@pytest.mark.small
+def test_without_a_command_there_is_help(run):
+    status, out, err = run()
+    assert (status, err) == (0, "")
+    assert "doctor" in out
