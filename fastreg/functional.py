@@ -12,7 +12,7 @@ from fastreg.solvers.loop import Counter, minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.solution import Interrupted, Solution, Status, Work
 from fastreg.solvers.state import GapScale, State
-from fastreg.solvers.validation import checked_count, checked_number, checked_vector
+from fastreg.solvers.validation import checked_callback, checked_count, checked_number, checked_vector
 
 MAX_ITER = 200
 
@@ -117,6 +117,7 @@ def solve(
     """
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
+    callback = checked_callback(callback)
     with team.lease(n_threads) as crew:
         problem = assemble(
             crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
@@ -176,6 +177,7 @@ def path(
     """
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
+    callback = checked_callback(callback)
     if np.ndim(strengths) == 0:
         strengths = checked_count("strengths", strengths, 1)
         ratio = checked_number("ratio", ratio, 0, strict=True)
@@ -231,9 +233,15 @@ def _improve_for(problem):
 
 
 def _start_at(problem, state, start):
-    coef, intercept = (start.coef, start.intercept) if isinstance(start, Solution) else start
-    coef = checked_vector("start coef", coef, problem.columns.size)
-    state.start_at(problem, coef, float(intercept) if problem.has_intercept else 0.0, np.inf)
+    if isinstance(start, Solution):
+        start = start.coef, start.intercept
+    if not isinstance(start, tuple) or len(start) != 2:
+        raise TypeError(
+            f"start={start!r} is no place to start: pass a Solution or a tuple (coef, intercept)."
+        )
+    coef = checked_vector("start coef", start[0], problem.columns.size)
+    intercept = checked_number("start intercept", start[1], -np.inf)
+    state.start_at(problem, coef, intercept if problem.has_intercept else 0.0, np.inf)
 
 
 def _family(penalty):

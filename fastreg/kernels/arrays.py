@@ -3,6 +3,7 @@
 import numpy as np
 
 from fastreg.jit import checked, completed, kernel
+from fastreg.penalties.fields import checked_field
 
 
 @kernel
@@ -139,8 +140,9 @@ def prox(penalty, w, step, out=None):
     """
     w = _weights(w)
     term = checked(penalty, "penalty", w.size, w.dtype)
-    if not step > 0 or not np.isfinite(step):
+    step = checked_field("prox", "step", step, 0, w.dtype)
+    if not (np.ndim(step) == 0 and 0 < step < np.inf):
         raise ValueError(f"step={step!r} is no step: pass a finite number above 0.")
     result = _result(w, out)
-    _prox(term, w, w.dtype.type(step), result)
+    _prox(term, w, step, result)
     return _finish(result, out)

@@ -95,7 +95,7 @@ def minimise(
             if state.gap <= tol:
                 status = Status.CONVERGED
                 break
-            progressed = best.objective < before - _ROUNDING * abs(before) or state.gap < 0.9 * lowest_gap
+            progressed = best.objective < before - _ROUNDING * abs(before) or state.gap < 0.99 * lowest_gap
             idle = 0 if progressed or not np.isfinite(before) else idle + 1
             previous = columns if state.gap > 0.9 * lowest_gap else None
             lowest_gap = min(lowest_gap, state.gap)

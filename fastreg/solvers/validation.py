@@ -81,7 +81,7 @@ def _as_numbers(name, values):
         array = np.asarray(values)
         if array.dtype.kind == "O":
             array = array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(
             f"{name} holds something that is no number: encode text and missing values first."
         ) from None
@@ -154,6 +154,13 @@ def checked_number(name, value, low, *, strict=False):
             f"{name}={value!r} is out of range: pass a number {'above' if strict else 'of at least'} {low:g}."
         )
     return number
+
+
+def checked_callback(callback):
+    """Return a function or None."""
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback={callback!r} cannot be called: pass a function of one argument, or None.")
+    return callback
 
 
 def checked_count(name, value, low):

@@ -18,7 +18,7 @@ FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns
 _MODEL_SHARE = 0.1  # a model is solved until its violations have fallen to this share
 _MOST_INNER_ROUNDS = 200
-_PATIENCE = 3  # inner rounds without any progress
+_PATIENCE = 10  # inner rounds without any progress
 _KERNEL_WORK = 100_000_000  # element operations of one call of the kernel: 0.1 s
 _DAMPING_FIRST, _DAMPING_STEP = 1e-10, 1e3
 _SUFFICIENT = 1e-4
@@ -88,7 +88,7 @@ class _Subproblem:
             if gap <= target:
                 break
             fell = self.state.loss + self._penalty() < before - _ROUNDING * abs(before)
-            idle = 0 if fell or gap < 0.9 * best else idle + 1
+            idle = 0 if fell or gap < 0.99 * best else idle + 1
             best = min(best, gap)
             if idle == _PATIENCE:
                 break  # rounding: it gets no better
