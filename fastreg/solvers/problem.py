@@ -14,6 +14,7 @@ from fastreg.solvers import passes, validation
 from fastreg.solvers.matrices import dense_matrix, sparse_matrix
 
 _INTERCEPT_STEPS = 50
+ROUNDING_OF_LOSS = 1e-15
 
 
 class Problem:
@@ -71,7 +72,9 @@ class Problem:
                 break
             step = -slope / curvature
             found = self.evaluate(crew, prediction, slopes, curvatures, constant + step)
-            while not found[0] <= loss + 1e-15 * abs(loss) and abs(step) > 1e-300:
+            # A decrease below the rounding of the loss cannot be seen: the step is then right as it is.
+            rounding = ROUNDING_OF_LOSS * abs(loss)
+            while not found[0] <= loss + rounding and abs(step * slope) > rounding:
                 step /= 4
                 found = self.evaluate(crew, prediction, slopes, curvatures, constant + step)
             constant += step

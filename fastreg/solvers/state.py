@@ -15,6 +15,7 @@ import numpy as np
 
 from fastreg import team
 from fastreg.solvers import passes
+from fastreg.solvers.problem import ROUNDING_OF_LOSS
 from fastreg.solvers.solution import CertificateKind
 
 MOST_FREE_FEATURES = 32
@@ -104,7 +105,8 @@ class State:
             before = self.loss
             trial = self.prediction + step @ block
             self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
-            while not self.loss <= before + 1e-15 * abs(before) and np.abs(step).max() > 1e-300:
+            rounding = ROUNDING_OF_LOSS * abs(before)
+            while not self.loss <= before + rounding and abs(step @ slope) > rounding:
                 step /= 4
                 trial = self.prediction + step @ block
                 self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
