@@ -142,7 +142,7 @@ def prox(penalty, w, step, out=None):
     term = checked(penalty, "penalty", w.size, w.dtype)
     step = checked_field("prox", "step", step, 0, w.dtype)
     if not (np.ndim(step) == 0 and 0 < step < np.inf):
-        raise ValueError(f"step={step!r} is no step: pass a finite number above 0.")
+        raise ValueError(f"step={step} is no step: pass a finite number above 0.")
     result = _result(w, out)
     _prox(term, w, step, result)
     return _finish(result, out)
