@@ -11,6 +11,7 @@ import io
 import logging
 import os
 import pickle
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import NumbaPickler
 
 from fastreg.jit.bridge import classes_in, expose_methods_in
-from fastreg.jit.keys import install_digest, kernel_key, package_digest
+from fastreg.jit.keys import install_digest, kernel_key, package_digest, package_is_unchanged
 
 log = logging.getLogger("fastreg")
 
@@ -170,7 +171,7 @@ class KernelCache:
         slot, key = kernel_key(self._function, signature, target_context.codegen().magic_tuple())
         if key is None:
             return None, None
-        prefix = f"{self._function.__qualname__}-{slot}-"
+        prefix = f"{self._function.__name__.strip('<>')}-{slot}-"
         return folder / f"{prefix}{key}.nbc", prefix
 
     def load_overload(self, signature, target_context):
@@ -199,19 +200,18 @@ class KernelCache:
         if not writable or config.DISABLE_JIT or not CompileResultCacheImpl.check_cachable(self, result):
             return
         file, prefix = self._file(signature, result.target_context)
-        if file is None:
+        if file is None or not package_is_unchanged():  # the code in memory is not that of the sources
             return
         stored = io.BytesIO()
         try:
             _Pickler(stored, classes_in(signature)).dump(result._reduce())
-            handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
+            # Not a file of the tempfile module: only its owner could read it, and an install may be shared.
+            temporary = folder / f".writing-{secrets.token_hex(8)}"
             try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(stored.getvalue())
-                os.replace(temporary, file)
+                temporary.write_bytes(stored.getvalue())
+                temporary.replace(file)
             except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)
+                temporary.unlink(missing_ok=True)
                 raise
         except (OSError, pickle.PicklingError, TypeError) as error:
             log.info("fastreg: %s cannot be kept (%s).", file, error)

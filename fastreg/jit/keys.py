@@ -1,13 +1,15 @@
 """What compiled code depends on, as digests.
 
 The key of a kernel holds the signature; the sources of the package, of the kernel's own module and
-of the module of every term class in the signature; the functions those refer to in other modules;
-the versions of everything that generates code; and the settings that change it.
+of the module of every term class in the signature; the functions, classes and constants those refer
+to, in other modules too; the versions of everything that generates code; and the settings that
+change it.
 """
 
 import functools
 import hashlib
 import inspect
+import os
 import sys
 import types as pytypes
 from pathlib import Path
@@ -21,8 +23,12 @@ from fastreg.jit.bridge import classes_in
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SHORT = 20
-# Modules whose code is pinned by a version in the key, or is not compiled into kernels at all.
-_PINNED = {"fastreg", "numba", "llvmlite", "numpy", *sys.stdlib_module_names} - {"__main__"}
+# Folders of code that a version in the key stands for.
+_PINNED = (_PACKAGE, *(Path(module.__file__).resolve().parent for module in (numba, llvmlite, np, os)))
+_INSTALLED = {"site-packages", "dist-packages"}  # inside the standard library's folder, but not of it
+_CONSTANTS = (int, float, complex, str, bytes, np.generic, np.dtype)
+# Methods of terms that run in plain Python only.
+_NEVER_COMPILED = ("checked", "checked_target")
 
 
 class Undigestible(Exception):
@@ -39,13 +45,24 @@ def digest(*parts):
     return state.hexdigest()[:_SHORT]
 
 
-@functools.cache
-def package_digest():
-    """Return the digest of the package's sources and of everything that generates code for them."""
+def _digest_of_package():
     parts = [numba.__version__, llvmlite.__version__, np.__version__, sys.version]
     for file in sorted(_PACKAGE.rglob("*.py")):
         parts += [file.relative_to(_PACKAGE).as_posix(), file.read_bytes()]
     return digest(*parts)
+
+
+_AT_IMPORT = _digest_of_package()
+
+
+def package_digest():
+    """Return the digest of the package's sources at import, and of all that generates code from them."""
+    return _AT_IMPORT
+
+
+def package_is_unchanged():
+    """Tell whether the sources are still those of `package_digest`, so that code from them may be kept."""
+    return _digest_of_package() == _AT_IMPORT
 
 
 def install_digest():
@@ -54,32 +71,33 @@ def install_digest():
 
 
 def kernel_key(function, signature, machine):
-    """Return the slot and the key of a kernel for a signature; the key is None if it has none.
+    """Return the slot and the key of a kernel for a signature, or None twice if it cannot be cached.
 
     The slot says which code it is, the key which state of it: after an edit of a user's module the
     slot stays and the key changes, so that the stale file can be told.
     """
     classes = classes_in(signature)
-    names = {id(cls): f"{cls.__module__}.{cls.__qualname__}" for cls in classes}
-    slot = digest(
-        function.__module__,
-        function.__qualname__,
-        *(_spelled(argument, names) for argument in signature),
-        machine,
-        config.BOUNDSCHECK,
-        config.OPT,
-        config.DEBUGINFO_DEFAULT,
-        config.CPU_NAME,
-        config.CPU_FEATURES,
-    )
+    names = {id(cls): f"{_file_of(cls.__module__)}:{cls.__module__}.{cls.__qualname__}" for cls in classes}
     try:
+        slot = digest(
+            _file_of(function.__module__),
+            function.__module__,
+            function.__qualname__,
+            *(_spelled(argument, names) for argument in signature),
+            machine,
+            config.BOUNDSCHECK,
+            config.OPT,
+            config.DEBUGINFO_DEFAULT,
+            config.CPU_NAME,
+            config.CPU_FEATURES,
+        )
         sources = _Sources()
         sources.add_function(function)
         for cls in classes:
             sources.add_class(cls)
-        return slot, digest(*sources.parts)
     except Undigestible:
-        return slot, None
+        return None, None
+    return slot, digest(*sources.parts)
 
 
 def _spelled(kind, names):
@@ -90,100 +108,137 @@ def _spelled(kind, names):
         return f"{names[id(kind.instance_class)]}({inner})"
     if isinstance(kind, types.BaseTuple):
         return f"({', '.join(_spelled(inner, names) for inner in kind)})"
+    if isinstance(kind, (types.Callable, types.ClassInstanceType)):
+        raise Undigestible(str(kind))  # named by its address, which is another in every process
     return str(kind)
 
 
 class _Sources:
-    """Collects the source files, or failing that the code, that a kernel is made from."""
+    """Collects the source files and the code that a kernel is made from.
+
+    The files, so that any edit counts; the code as it is in memory, because a file may have been
+    edited after it was imported, and because a notebook has none.
+    """
 
     def __init__(self):
         self.parts = []
         self._seen = set()
 
     def add_class(self, cls):
-        self._add_module_of(cls, cls.__module__)
+        if not self._is_new(cls) or _is_pinned(cls.__module__):
+            return
+        self._add_file_of(cls.__module__)
+        self.parts += [cls.__qualname__, repr(getattr(cls, "_fields", ()))]
+        for base in cls.__bases__:
+            self.add_class(base)
         for name, member in sorted(vars(cls).items(), key=lambda item: item[0]):
             function = getattr(member, "py_func", member)
-            if inspect.isfunction(function) and not name.startswith("__"):
+            if inspect.isfunction(function) and name not in _NEVER_COMPILED and not name.startswith("__"):
                 self.add_function(function)
 
     def add_function(self, function):
         function = getattr(function, "py_func", function)
-        if id(function) in self._seen or _root(function.__module__) in _PINNED:
+        if not self._is_new(function) or _is_pinned(function.__module__):
             return
-        self._seen.add(id(function))
-        if function.__closure__:
-            raise Undigestible(function.__qualname__)
-        if not self._add_module_of(function, function.__module__):
-            self._add_code(function.__code__)
-        for name in sorted(_names_in(function.__code__)):
+        has_file = self._add_file_of(function.__module__)
+        self._add_code(function.__code__)
+        self.add_value("", function.__defaults__, has_file)
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            self.add_value(name, cell.cell_contents, False)
+        names = _names_in(function.__code__)
+        for name in names:
             if name in function.__globals__:
-                self._add_global(name, function.__globals__[name], _file_of(function.__module__) is None)
+                self.add_value(name, function.__globals__[name], has_file, names)
 
-    def _add_module_of(self, thing, module_name):
-        """Add the whole file of a module, so that any edit of it counts; say whether there is one."""
-        if _root(module_name) in _PINNED:
-            return True
-        file = _file_of(module_name)
-        if file is None:
-            if not inspect.isclass(thing) and not inspect.isfunction(thing):
-                raise Undigestible(module_name)
-            self.parts.append(getattr(thing, "__qualname__", ""))
+    def add_value(self, name, value, has_file, attributes=()):
+        """Add what a name stands for: Numba compiles its value in.
+
+        Parameters
+        ----------
+        has_file : bool
+            Whether the value is fixed by a source file that was added, in case it cannot be described.
+        attributes : list of str
+            Names that may be asked of it, if it is a module.
+        """
+        function = getattr(value, "py_func", value)
+        if inspect.isfunction(function):
+            self.add_function(function)
+        elif inspect.isclass(value):
+            self.add_class(value)
+        elif inspect.ismodule(value):
+            self._add_module(value, attributes)
+        elif isinstance(value, (tuple, frozenset)):
+            self.add_class(type(value))
+            for item in value if isinstance(value, tuple) else sorted(value, key=repr):
+                self.add_value(name, item, has_file)
+        elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
+            self.parts += [f"{name}: {value.dtype} {value.shape}", np.ascontiguousarray(value).tobytes()]
+        elif value is None or value is ... or isinstance(value, _CONSTANTS):
+            self.parts.append(f"{name}={value!r}")
+        elif inspect.isbuiltin(value):
+            self.parts.append(f"{name}={value.__module__}.{value.__qualname__}")
+        elif not _is_pinned(type(value).__module__):
+            self.add_class(type(value))
+            if not has_file:
+                raise Undigestible(name)
+
+    def _add_module(self, module, attributes):
+        if _is_pinned(module.__name__):
+            return
+        self._add_file_of(module.__name__)
+        for attribute in attributes:
+            if hasattr(module, attribute) and (id(module), attribute) not in self._seen:
+                self._seen.add((id(module), attribute))
+                self.add_value(attribute, getattr(module, attribute), True, attributes)
+
+    def _is_new(self, thing):
+        if id(thing) in self._seen:
             return False
-        if file not in self._seen:
+        self._seen.add(id(thing))
+        return True
+
+    def _add_file_of(self, module_name):
+        """Add the whole file of a module; say whether there is one."""
+        file = _file_of(module_name)
+        if file is not None and file not in self._seen:
             self._seen.add(file)
             try:
                 self.parts += [str(file), file.read_bytes()]
             except OSError as error:
                 raise Undigestible(str(file)) from error
-        return True
-
-    def _add_global(self, name, value, without_file):
-        function = getattr(value, "py_func", value)
-        if inspect.isfunction(function):
-            self.add_function(function)
-        elif inspect.isclass(value) and hasattr(value, "_fields") and id(value) not in self._seen:
-            self._seen.add(id(value))
-            self.add_class(value)
-        elif without_file and not isinstance(value, pytypes.ModuleType):
-            self._add_constant(name, value)
+        return file is not None
 
     def _add_code(self, code):
-        """Add code that has no file, as in a notebook: its bytes, names and constants."""
-        self.parts += [code.co_code, repr(code.co_names)]
+        self.parts += [code.co_name, code.co_code, repr(code.co_names)]
         for constant in code.co_consts:
             if isinstance(constant, pytypes.CodeType):
                 self._add_code(constant)
             else:
-                self._add_constant("", constant)
-
-    def _add_constant(self, name, value):
-        if value is None or isinstance(value, (int, float, complex, str, bytes, bool, np.generic)):
-            self.parts.append(f"{name}={value!r}")
-        elif isinstance(value, (tuple, frozenset)):
-            for item in value if isinstance(value, tuple) else sorted(value, key=repr):
-                self._add_constant(name, item)
-        elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
-            self.parts += [f"{name}: {value.dtype} {value.shape}", np.ascontiguousarray(value).tobytes()]
-        elif not inspect.isbuiltin(value) and not inspect.isclass(value):
-            raise Undigestible(name)
+                self.add_value("", constant, False)
 
 
-def _root(module_name):
-    return (module_name or "").partition(".")[0]
+@functools.cache
+def _is_pinned(module_name):
+    file = _file_of(module_name)
+    if file is None:
+        return False
+    return any(
+        file.is_relative_to(folder) and not _INSTALLED.intersection(file.relative_to(folder).parts)
+        for folder in _PINNED
+    )
 
 
 def _file_of(module_name):
     """Return the source file of a module as it is on disk now, or None."""
     name = getattr(sys.modules.get(module_name), "__file__", None)
     file = Path(name) if name else None
-    return file if file is not None and file.suffix == ".py" and file.is_file() else None
+    return file.resolve() if file is not None and file.suffix == ".py" and file.is_file() else None
 
 
 def _names_in(code):
-    """Return the global names that code refers to, those of functions inside it too."""
-    names = set(code.co_names)
+    """Return the names of globals and attributes that code refers to, those of functions inside it too."""
+    names = list(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, pytypes.CodeType):
-            names |= _names_in(constant)
-    return names
+            names += _names_in(constant)
+    return sorted(set(names))
