@@ -361,15 +361,18 @@ class _BlasLimiter:
     def __init__(self):
         self.lock = threading.Lock()
         self.users = 0
+        self.controller = None  # looking for libraries takes milliseconds, so once
         self.limits = None
 
     @contextlib.contextmanager
     def __call__(self):
         with self.lock:
             if self.users == 0:
-                from threadpoolctl import threadpool_limits
+                if self.controller is None:
+                    from threadpoolctl import ThreadpoolController
 
-                self.limits = threadpool_limits(limits=1, user_api="blas")
+                    self.controller = ThreadpoolController()
+                self.limits = self.controller.limit(limits=1, user_api="blas")
             self.users += 1
         try:
             yield

@@ -7,6 +7,7 @@ its weighted mean, two scalars again.
 import numpy as np
 
 from fastreg.jit import kernel
+from fastreg.solvers.passes import inner_product
 
 _SUFFICIENT = 1e-4
 _ROUNDING = 4e-16
@@ -53,7 +54,7 @@ class _Hessian:
         problem = self.problem
         problem.matrix.product(self.crew, problem.scale * d, self.image)
         if problem.has_intercept:
-            self.centre = (self.curvatures @ self.image) / self.total
+            self.centre = inner_product(self.curvatures, self.image) / self.total
             self.image -= self.centre
         problem.matrix.transpose_product(self.crew, self.curvatures * self.image, self.result)
         self.work.products += 2
@@ -72,11 +73,11 @@ def _conjugate_gradients(hessian, gradient, share):
     residual = -gradient
     conditioned = hessian.inverse_diagonal * residual
     direction = conditioned.copy()
-    product = residual @ conditioned
+    product = inner_product(residual, conditioned)
     target = share * share * product
     for _ in range(_MOST_CG_STEPS):
         times = hessian.times(direction)
-        curvature = direction @ times
+        curvature = inner_product(direction, times)
         if not curvature > 0:
             break
         step = product / curvature
@@ -85,7 +86,7 @@ def _conjugate_gradients(hessian, gradient, share):
         centre += step * hessian.centre
         residual -= step * times
         conditioned = hessian.inverse_diagonal * residual
-        previous, product = product, residual @ conditioned
+        previous, product = product, inner_product(residual, conditioned)
         if product <= target:
             break
         direction = conditioned + (product / previous) * direction
@@ -102,7 +103,7 @@ def improve(problem, state, crew, work, tol, scale_of_gap, previous):
     share = min(_FORCING, 0.01 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
     direction, image, centre = _conjugate_gradients(hessian, gradient, share)
     work.newton_steps += 1
-    expected = gradient @ direction
+    expected = inner_product(gradient, direction)
     before = state.objective
     prediction, coef, intercept = state.prediction, state.coef, state.intercept
     step = 1.0

@@ -146,6 +146,20 @@ def rescore_columns(block, start, stop, features, penalty, coef, free, gradient,
     partial[block, 3] = largest
 
 
+@reduction
+def _dot(a, b):
+    result = 0.0
+    for i in range(a.size):
+        result += a[i] * b[i]
+    return result
+
+
+@kernel
+def inner_product(a, b):
+    """Return a . b; BLAS would split the sum by a number of threads that others may change."""
+    return _dot(a, b)
+
+
 @kernel
 def penalty_total(penalty, features, coef):
     """Return the sum of the penalty over some weights."""

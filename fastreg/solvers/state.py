@@ -92,28 +92,27 @@ class State:
             passes.accumulate(k, k, k + 1, design, positions, unit, block)
         if problem.has_intercept:
             block[-1] = 1.0
-        for _ in range(_POLISH_STEPS):
-            with team.single_threaded_blas():
+        with team.single_threaded_blas():
+            for _ in range(_POLISH_STEPS):
                 slope = block @ self.slopes
                 magnitude = np.abs(block) @ np.abs(self.slopes)
-            self.orthogonal = bool(np.all(np.abs(slope) <= 1e-10 * magnitude))
-            if np.all(np.abs(slope) <= 1e-14 * magnitude):
-                return
-            with team.single_threaded_blas():
+                self.orthogonal = bool(np.all(np.abs(slope) <= 1e-10 * magnitude))
+                if np.all(np.abs(slope) <= 1e-14 * magnitude):
+                    return
                 hessian = (block * self.curvatures) @ block.T
                 step = -np.linalg.lstsq(hessian, slope, rcond=1e-14)[0]
-            before = self.loss
-            trial = self.prediction + step @ block
-            self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
-            rounding = ROUNDING_OF_LOSS * abs(before)
-            while not self.loss <= before + rounding and abs(step @ slope) > rounding:
-                step /= 4
-                trial = self.prediction + step @ block
-                self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
-            self.prediction = trial
-            self.coef[columns] += step[: columns.size]
-            if problem.has_intercept:
-                self.intercept += step[-1]
+                before = self.loss
+                rounding = ROUNDING_OF_LOSS * abs(before)
+                while True:
+                    trial = self.prediction + step @ block
+                    self.loss = problem.evaluate(crew, trial, self.slopes, self.curvatures)[0]
+                    if self.loss <= before + rounding or not abs(step @ slope) > rounding:
+                        break
+                    step /= 4
+                self.prediction = trial
+                self.coef[columns] += step[: columns.size]
+                if problem.has_intercept:
+                    self.intercept += step[-1]
 
     def certify(self, problem, crew, scale_of_gap, gradient_known=False):
         """Run the full pass; set gradient, scores, objective, gap.

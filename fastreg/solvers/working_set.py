@@ -190,7 +190,9 @@ class _Subproblem:
             penalty_after = self._penalty()
             if expected is None:
                 # The slope of the loss along the direction plus the change of the penalty: at most 0.
-                expected = min(0.0, self.gradient @ direction + penalty_after - penalty_before)
+                expected = min(
+                    0.0, passes.inner_product(self.gradient, direction) + penalty_after - penalty_before
+                )
             state.fit_intercept(problem, self.crew)
             after = state.loss + penalty_after
             if after <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
