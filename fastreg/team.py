@@ -31,7 +31,7 @@ _in_context: ContextVar[int | None] = ContextVar("fastreg_num_threads", default=
 class ThreadCount(NamedTuple):
     """A number of threads and where it comes from."""
 
-    count: int
+    threads: int
     source: str
 
 
@@ -96,7 +96,7 @@ def thread_count(argument=None):
 
 def get_num_threads():
     """Return the number of threads a fit started here would use."""
-    return thread_count().count
+    return thread_count().threads
 
 
 def set_num_threads(count):
@@ -303,7 +303,7 @@ def lease(n_threads=None):
     Crew
         Of ``n_threads`` threads, or fewer where others have leased them.
     """
-    size = thread_count(n_threads).count
+    size = thread_count(n_threads).threads
     pool = _pool
     # Even a crew of one has a worker, when it is the main thread's and none is leased: see `alone`.
     on_main = threading.current_thread() is threading.main_thread()

@@ -59,7 +59,7 @@ def _examined() -> dict[str, Any]:
         "versions": {"python": platform.python_version(), "fastreg": fastreg.__version__}
         | {name: _version(name) for name in _PACKAGES},
         "processor": _processor(),
-        "threads": {"count": threads.count, "source": threads.source},
+        "threads": {"count": threads.threads, "source": threads.source},
         "cache": {"path": cache.path, "writable": cache.writable, "files": cache.files},
         "trial": trial,
         "second_process": _expected(trial["misses"], cache),

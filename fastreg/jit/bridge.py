@@ -17,7 +17,7 @@ from fastreg.jit.terms import find_method, methods_of, words
 
 # Numba asks ``if signature.recvr`` before it binds a method, and the type of an empty tuple is
 # false: a term without fields (Squared, Logistic) would lose its methods.
-types.BaseNamedTuple.__bool__ = lambda self: True
+types.BaseNamedTuple.__bool__ = lambda self: True  # type: ignore[attr-defined]
 
 
 class TermError(TypeError):

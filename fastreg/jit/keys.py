@@ -24,7 +24,7 @@ from fastreg.jit.bridge import classes_in
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SHORT = 20
 # Folders of code that a version in the key stands for.
-_PINNED = (_PACKAGE, *(Path(module.__file__).resolve().parent for module in (numba, llvmlite, np, os)))
+_PINNED = (_PACKAGE, *(Path(str(module.__file__)).resolve().parent for module in (numba, llvmlite, np, os)))
 _INSTALLED = {"site-packages", "dist-packages"}  # inside the standard library's folder, but not of it
 _CONSTANTS = (int, float, complex, str, bytes, np.generic, np.dtype)
 # Methods of terms that run in plain Python only.
