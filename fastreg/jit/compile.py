@@ -47,7 +47,7 @@ class _Kernel(CPUDispatcher):
         self._cache = KernelCache(self.py_func)
 
     def __call__(self, *args, **keywords):
-        for argument in args:
+        for argument in (*args, *keywords.values()):
             if isinstance(argument, tuple) and _has_namesake(argument):
                 bound = inspect.signature(self.py_func).bind(*args, **keywords)
                 bound.apply_defaults()
