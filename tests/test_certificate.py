@@ -51,8 +51,11 @@ def test_any_coefficients_are_bounded_as_the_oracle_says(problem, penalty, loss)
                 continue  # so far away the unpenalised weights may be beyond what is fitted on the way
             assert found.kind is CertificateKind.DUALITY_GAP
             assert found.primal == pytest.approx(expected.primal, rel=1e-12)
-            assert found.dual == pytest.approx(expected.dual, rel=1e-7, abs=rounding)
-            assert found.gap == pytest.approx(expected.gap, rel=1e-7, abs=1e-13)
+            # Far from the optimum the dual point 0, whose value is 0, may be the better one.
+            dual = expected.dual if abs(found.dual - expected.dual) < abs(found.dual) else 0.0
+            assert found.dual == pytest.approx(dual, rel=1e-7, abs=rounding)
+            assert found.dual >= expected.dual - 1e-7 * abs(expected.dual) - rounding
+            assert found.gap == pytest.approx((found.primal - dual) / expected.at_zero, rel=1e-7, abs=1e-13)
             assert found.dual <= best.objective + rounding
             assert found.gap * expected.at_zero >= found.primal - best.objective - rounding
             assert found.gap >= 0

@@ -38,7 +38,7 @@ def check_design(design, matrix):
     }
     largest = max(1.0, np.abs(matrix).max(initial=0.0))
     slack = 1e-14 * largest**2 * max(length, n_vectors)
-    for form, term, read in (("in Python", completed(design), _read), ("compiled", design, kernel(_read))):
+    for form, term, read in (("in Python", completed(design), _read), ("compiled", design, _compiled_read)):
         found = [np.zeros(n_vectors), np.zeros(n_vectors), v.copy(), v.copy(), np.zeros(n_vectors), v.copy()]
         read(term, v, weights, a, start, stop, *found)
         for (word, wanted), got in zip(expected.items(), found, strict=True):
@@ -59,3 +59,6 @@ def _read(design, v, weights, a, start, stop, dots, squares, moved, weighted, pr
         design.axpy(j, a[j], weights, weighted)
     design.products(v, start, stop, products)
     design.combine(a, start, stop, combined)
+
+
+_compiled_read = kernel(_read)

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fastreg.jit import checked, completed, kernel
+from fastreg.jit import checked, completed
 from fastreg.testing.laws import hold
 
 _ULP = float(np.finfo(np.float64).eps)
 
 
-def same_in_every_form(term, kind, n_features, words, tabulate, others, scale):
+def same_in_every_form(term, kind, n_features, words, tabulate, compiled, others, scale):
     """Assert that compiled code agrees with plain Python, and float32 with float64.
 
     Parameters
@@ -23,6 +23,8 @@ def same_in_every_form(term, kind, n_features, words, tabulate, others, scale):
         What ``tabulate`` writes, in order.
     tabulate : function
         ``tabulate(term, n_features, points, others, out)`` fills ``out[feature, other, point, word]``.
+    compiled : function
+        ``fastreg.kernel(tabulate)``.
     others : sequence of float
         The second argument besides the points: steps, or targets.
     scale : float
@@ -41,7 +43,6 @@ def same_in_every_form(term, kind, n_features, words, tabulate, others, scale):
         run(term, n_features, points.astype(dtype), np.asarray(others, dtype=dtype), out)
         return out
 
-    compiled = kernel(tabulate)
     # Under NUMBA_DISABLE_JIT a kernel is its Python function, which needs the defaults mixed in.
     form = completed if compiled is tabulate else lambda term: term
     single, double = checked(term, kind, n_features, np.float32), checked(term, kind, n_features)

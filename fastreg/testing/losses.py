@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastreg.jit import checked, completed
+from fastreg.jit import checked, completed, kernel
 from fastreg.testing.forms import same_in_every_form
 from fastreg.testing.laws import (
     Line,
@@ -56,7 +56,7 @@ def check_loss(loss, *, targets=(-1.0, 1.0), convex=True, scale=4.0):
         if convex:
             tangents_stay_below(line, line.points, slopes, "the value lies above its tangents")
             conjugate_belongs(line, [(line.points, slopes)])
-    same_in_every_form(loss, "loss", 1, _WORDS, _tabulate, targets, scale)
+    same_in_every_form(loss, "loss", 1, _WORDS, _tabulate, _compiled, targets, scale)
 
 
 class _LossAt:
@@ -86,3 +86,6 @@ def _tabulate(loss, n_features, points, targets, out):
             here[1] = loss.slope(targets[k], points[i])
             here[2] = loss.curvature(targets[k], points[i])
             here[3] = loss.conjugate(targets[k], points[i])
+
+
+_compiled = kernel(_tabulate)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastreg.jit import checked, completed
+from fastreg.jit import checked, completed, kernel
 from fastreg.testing.forms import same_in_every_form
 from fastreg.testing.laws import (
     Line,
@@ -66,9 +66,11 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
         curvature_is_second(line, lambda w, j=j: term.curvature(w, j))
         _critical_strength_is_exact(line)
         _strength_zero_is_none(line, steps)
-    same_in_every_form(penalty, "penalty", n_features, _WORDS, _tabulate, steps, scale)
+    forms = [(_WORDS, _tabulate, _compiled)]
     if hasattr(term, "gradient"):
-        same_in_every_form(penalty, "penalty", n_features, ("gradient",), _tabulate_gradient, steps, scale)
+        forms.append((("gradient",), _tabulate_gradient, _compiled_gradient))
+    for words, tabulate, compiled in forms:
+        same_in_every_form(penalty, "penalty", n_features, words, tabulate, compiled, steps, scale)
 
 
 def _value_is_convex(line):
@@ -177,3 +179,6 @@ def _tabulate_gradient(penalty, n_features, points, steps, out):
         for k in range(len(steps)):
             for i in range(len(points)):
                 out[j, k, i, 0] = penalty.gradient(points[i], j)
+
+
+_compiled, _compiled_gradient = kernel(_tabulate), kernel(_tabulate_gradient)

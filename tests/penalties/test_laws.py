@@ -33,7 +33,7 @@ SHIPPED = [
     Bounded(L1(PER_FEATURE), np.array([-np.inf, -0.5, 0.0]), 1.0),
     Bounded(L2(0.3), -1, 0.5),
     Bounded(NoPenalty(), -0.25, np.inf),
-    Bounded(ElasticNet(0.3, 0.5), 0, 0),
+    Bounded(L1(0.3), 0, 0),
 ]
 
 
