@@ -18,7 +18,7 @@ _SQRT2 = 1.4142135623730951
 
 @elementwise
 def exp(x):
-    """Return e**x, 0 below -708 and about 1e308 above 709.
+    """Return e**x for x clamped to [-708, 709].
 
     Cody and Waite reduction to |r| <= ln(2)/2, then the Taylor polynomial of degree 13 (error below
     2e-17 relative).
