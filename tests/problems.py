@@ -125,6 +125,7 @@ def assert_optimal(solution, X, y, *, coef_tolerance=1e-6, dual=True, **words):
     feasible, so that the gap is a KKT residual.
     """
     best = reference.minimise(X, y, **words)
+    assert best.residual <= 1e-10, "the oracle itself has not arrived"
     found = reference.certify(X, y, solution.coef, solution.intercept, **words)
     rounding = 1e-14 * found.at_zero
     missing = found.primal - best.objective
