@@ -5,7 +5,7 @@ import numpy as np
 from fastreg import team
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.solution import Certificate, CertificateKind
-from fastreg.solvers.state import GapScale, State
+from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_number, checked_vector
 
 # Scaling a weight that lies at its bound to the units of X and back may leave it this far outside.
@@ -44,24 +44,21 @@ def certify(
             crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset, by_rows=True,
         )  # fmt: skip
-        coef = checked_vector("coef", coef, problem.columns.size)
+        coef = checked_vector("coef", coef, problem.scale.size)
         intercept = checked_number("intercept", intercept, -np.inf)
         if intercept != 0 and not fit_intercept:
             raise ValueError(
                 f"intercept={intercept!r} without an intercept in the problem: pass fit_intercept=True."
             )
         state = State(problem)
-        state.start_at(problem, coef, intercept, _ROUNDING)
-        problem.matrix.product(crew, coef, state.prediction)
-        state.prediction += intercept if problem.offset is None else intercept + problem.offset
-        loss_here = problem.evaluate(crew, state.prediction, state.slopes, state.curvatures)[0]
-        scale_of_gap = GapScale(problem, crew)
+        state.start_at(coef, intercept, _ROUNDING)
+        penalty_here = state.columns.penalty_at(state.coef)
+        state.predict()
+        loss_here = problem.evaluate(state.prediction, state.slopes, state.curvatures)[0]
         # The dual point comes from the best intercept and unpenalised weights: it must be orthogonal to them.
-        state.fit_intercept(problem, crew)
-        state.fit_free_features(problem, crew)
-        state.certify(problem, crew, scale_of_gap)
-    primal = state.objective - state.loss + loss_here
+        state.certify()
+    primal = loss_here + penalty_here
     gap = state.gap if np.isfinite(primal) else np.inf
     if np.isfinite(primal) and state.kind is CertificateKind.DUALITY_GAP:
-        gap = max(0.0, primal - state.dual) / scale_of_gap.objective
+        gap = max(0.0, primal - state.dual) / problem.objective_at_zero
     return Certificate(float(gap), state.kind, float(primal), float(state.dual))

@@ -8,10 +8,10 @@ import scipy.sparse as sp
 from fastreg import team
 from fastreg.jit import checked, kernel
 from fastreg.solvers import newton, working_set
-from fastreg.solvers.loop import Counter, minimise, warn_unless_converged
+from fastreg.solvers.loop import minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.solution import Interrupted, Solution, Status, Work
-from fastreg.solvers.state import GapScale, State
+from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_callback, checked_count, checked_number, checked_vector
 
 MAX_ITER = 200
@@ -125,16 +125,13 @@ def solve(
         )  # fmt: skip
         state = State(problem)
         if start is not None:
-            _start_at(problem, state, start)
-        counter = Counter(bytes_copied=problem.bytes_copied)
-        scale_of_gap = GapScale(problem, crew)
+            _start_at(state, start)
         best, status, n_iter, interrupted = minimise(
-            problem, state, crew, counter, _improve_for(problem), scale_of_gap,
-            tol=tol, max_iter=max_iter, callback=callback,
-        )  # fmt: skip
+            state, _improve_for(problem), tol=tol, max_iter=max_iter, callback=callback
+        )
     solution = Solution(
         best.coef * problem.scale, float(best.intercept), float(best.objective), float(best.gap),
-        status, counter.total(), n_iter,
+        status, problem.counter.total(), n_iter,
     )  # fmt: skip
     if interrupted:
         raise Interrupted(solution)
@@ -196,24 +193,26 @@ def path(
             sample_weight=sample_weight, offset=offset,
         )  # fmt: skip
         state = State(problem)
-        counter = Counter(bytes_copied=problem.bytes_copied)
-        scale_of_gap = GapScale(problem, crew)
         certified = False
         if not isinstance(strengths, np.ndarray):
-            top = _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength)
+            top = _critical_strength(state, at_strength)
             strengths = top * np.geomspace(1.0, ratio, strengths) if strengths > 1 else np.array([top])
             certified = True
         found, statuses, interrupted = [], [], False
         for strength in strengths:
-            problem.set_penalty(checked(at_strength(strength), "penalty", problem.columns.size))
+            problem.set_penalty(checked(at_strength(strength), "penalty", state.coef.size))
             best, status, n_iter, interrupted = minimise(
-                problem, state, crew, counter, _improve_for(problem), scale_of_gap,
-                tol=tol, max_iter=max_iter, callback=callback, certified=certified,
-            )  # fmt: skip
+                state,
+                _improve_for(problem),
+                tol=tol,
+                max_iter=max_iter,
+                callback=callback,
+                certified=certified,
+            )
             if interrupted:
                 break
             certified = best.objective == state.objective
-            state.coef, state.intercept = best.coef.copy(), best.intercept
+            state.coef[:], state.intercept = best.coef, best.intercept
             support = np.flatnonzero(best.coef)
             entries = (best.coef * problem.scale)[support]
             found.append((support, entries, best.intercept, best.objective, best.gap))
@@ -221,7 +220,7 @@ def path(
             if status is Status.STOPPED:
                 break
             warn_unless_converged(status, best.gap, state.kind, tol, n_iter, f" at strength {strength:.4g}")
-    result = _collected(strengths, found, statuses, counter, problem.columns.size)
+    result = _collected(strengths, found, statuses, problem.counter.total(), state.coef.size)
     if interrupted:
         raise Interrupted(result)
     return result
@@ -232,16 +231,16 @@ def _improve_for(problem):
     return newton.improve if problem.is_smooth else working_set.improve
 
 
-def _start_at(problem, state, start):
+def _start_at(state, start):
     if isinstance(start, Solution):
         start = start.coef, start.intercept
     if not isinstance(start, tuple) or len(start) != 2:
         raise TypeError(
             f"start={start!r} is no place to start: pass a Solution or a tuple (coef, intercept)."
         )
-    coef = checked_vector("start coef", start[0], problem.columns.size)
+    coef = checked_vector("start coef", start[0], state.coef.size)
     intercept = checked_number("start intercept", start[1], -np.inf)
-    state.start_at(problem, coef, intercept if problem.has_intercept else 0.0, np.inf)
+    state.start_at(coef, intercept if state.problem.has_intercept else 0.0)
 
 
 def _family(penalty):
@@ -264,28 +263,24 @@ def _holds_zero(penalty, gradient, free):
     return True
 
 
-def _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength):
+def _critical_strength(state, at_strength):
     """Certify the fit of the unpenalised features only; return the strength that holds the rest at 0.
 
     For penalties that never hold a weight at 0: max|gradient| / max(l1_ratio, 1e-3), as glmnet.
     """
-    state.refresh(problem, crew)
-    state.fit_free_features(problem, crew)
-    state.certify(problem, crew, scale_of_gap)
-    counter.full_passes += 1
-    counter.bytes_read += problem.matrix.n_bytes
-    largest = np.abs(state.gradient[~problem.free]).max(initial=0.0)
+    problem, columns = state.problem, state.columns
+    state.certify()
+    largest = np.abs(columns.gradient[~problem.free]).max(initial=0.0)
     if largest == 0:
         return 1.0
-    ratio = max(float(getattr(problem.penalty, "l1_ratio", 0.0)), 1e-3)
-    fallback = largest / ratio
-    if np.isfinite(state.critical) and state.critical > 0:
-        return min(state.critical, fallback) if hasattr(problem.penalty, "l1_ratio") else state.critical
+    fallback = largest / max(float(getattr(problem.penalty, "l1_ratio", 0.0)), 1e-3)
+    if np.isfinite(columns.critical) and columns.critical > 0:
+        return min(columns.critical, fallback) if hasattr(problem.penalty, "l1_ratio") else columns.critical
     low, high = 0.0, fallback
 
     def holds(strength):
-        penalty = checked(at_strength(strength), "penalty", problem.columns.size)
-        return _holds_zero(penalty, state.gradient, problem.free)
+        penalty = checked(at_strength(strength), "penalty", columns.features.size)
+        return _holds_zero(penalty, columns.gradient, problem.free)
 
     if not holds(high):
         return fallback
@@ -295,7 +290,7 @@ def _critical_strength(problem, state, crew, counter, scale_of_gap, at_strength)
     return high
 
 
-def _collected(strengths, found, statuses, counter, n_features):
+def _collected(strengths, found, statuses, work, n_features):
     starts = np.cumsum([0, *(f[0].size for f in found)])
     supports = np.concatenate([np.empty(0, dtype=np.int64), *(f[0] for f in found)])
     entries = np.concatenate([np.empty(0), *(f[1] for f in found)])
@@ -303,5 +298,5 @@ def _collected(strengths, found, statuses, counter, n_features):
     numbers = np.array([f[2:] for f in found], dtype=np.float64).reshape(len(found), 3)
     return Path(
         np.asarray(strengths[: len(found)]), coefs, numbers[:, 0], numbers[:, 1], numbers[:, 2],
-        tuple(statuses), counter.total(),
+        tuple(statuses), work,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from fastreg import team
 from fastreg.losses import Squared
 from fastreg.penalties import L1
 from fastreg.solvers.problem import assemble
+from fastreg.solvers.state import State
 
 from .problems import dense, scattered, text_like
 
@@ -51,21 +52,15 @@ class Pass:
             crew, X, target, Squared(), L1(0.1),
             fit_intercept=True, standardize=False, sample_weight=None, offset=None,
         )  # fmt: skip
-        n_features = X.shape[1]
+        self.columns = State(self.problem).columns
         self.slopes = np.random.default_rng(0).standard_normal(X.shape[0])
-        self.coef = np.zeros(n_features)
-        self.gradient, self.scores = np.empty((2, n_features))
         # Written to: pages that are only zero are all one page.
         self.words = np.ones(self.problem.matrix.n_bytes // 8, dtype=np.int64)
         self.bounds = team.blocks(self.words.size, self.words.size)
         self.sums = np.empty(len(self.bounds) - 1, dtype=np.int64)
 
     def run(self):
-        problem = self.problem
-        problem.matrix.score(
-            self.crew, self.slopes, problem.scale, problem.penalty, self.coef, problem.free,
-            self.gradient, self.scores,
-        )  # fmt: skip
+        self.columns.score(self.slopes)
 
     def read(self):
         self.crew.each(read, self.bounds, self.words, self.sums)

@@ -1,32 +1,13 @@
 """The outer loop every solver shares: certify, tell, stop or improve."""
 
-import dataclasses
 import warnings
 
 import numpy as np
 
-from fastreg.solvers.solution import CertificateKind, ConvergenceWarning, Progress, Status, Work
+from fastreg.solvers.solution import CertificateKind, ConvergenceWarning, Progress, Status
 
 _ROUNDING = 4e-16
 _PATIENCE = 4  # rounds without any progress
-
-
-@dataclasses.dataclass(slots=True)
-class Counter:
-    """Counts work while it is done; see `Work`."""
-
-    full_passes: int = 0
-    epochs: int = 0
-    coordinate_updates: int = 0
-    newton_steps: int = 0
-    products: int = 0
-    bytes_read: int = 0
-    bytes_copied: int = 0
-    rounds: int = 0
-
-    def total(self):
-        """Return what was counted so far."""
-        return Work(**dataclasses.asdict(self))
 
 
 class Best:
@@ -45,16 +26,14 @@ class Best:
         return True
 
 
-def minimise(
-    problem, state, crew, counter, improve, scale_of_gap, *, tol, max_iter, callback, certified=False
-):
+def minimise(state, improve, *, tol, max_iter, callback, certified=False):
     """Improve a state until its gap is at most ``tol``.
 
     Parameters
     ----------
     improve : function
-        ``improve(problem, state, crew, counter, tol, scale_of_gap, previous)`` makes the state better
-        and returns its working set, or None.
+        ``improve(state, tol, previous)`` makes a certified state better and returns its working set, or
+        None.
     certified : bool
         Whether only the penalty changed since the state was last certified.
 
@@ -69,20 +48,18 @@ def minimise(
         Whether Ctrl-C ended it.
     """
     best = Best()
-    previous = columns = None
+    columns = None
     lowest_gap, idle = np.inf, 0
     n_iter = 0
     status = Status.MAX_ITER
     try:
         while True:
-            if not certified:
-                state.refresh(problem, crew)
-                state.fit_free_features(problem, crew)
-                counter.full_passes += 1
-                counter.bytes_read += problem.matrix.n_bytes
-            state.certify(problem, crew, scale_of_gap, gradient_known=certified)
+            if certified:
+                state.recertify()
+            else:
+                state.certify()
             certified = False
-            counter.rounds += 1
+            state.problem.counter.rounds += 1
             before = best.objective
             best.keep(state)
             if callback is not None:
@@ -104,7 +81,7 @@ def minimise(
                 break
             if n_iter == max_iter:
                 break
-            columns = improve(problem, state, crew, counter, tol, scale_of_gap, previous)
+            columns = improve(state, tol, previous)
             n_iter += 1
     except KeyboardInterrupt:
         if best.coef is None:

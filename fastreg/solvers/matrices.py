@@ -1,7 +1,7 @@
 """The matrix X behind two views: a stack of columns, or a stack of rows.
 
 This is the one file that names the two designs. Everything a solver asks of X goes through the
-methods here or through a design in a kernel.
+methods here, which run on a crew and count what they read, or through a design in a kernel.
 """
 
 import numpy as np
@@ -12,145 +12,179 @@ from fastreg.designs import Dense, Sparse
 from fastreg.solvers import passes
 
 
-def _partials(count, length, bytes_of_matrix, work):
-    """Return block bounds for sums into vectors of ``length``; their buffers stay below X / 8."""
-    bounds = team.blocks(count, work)
-    affordable = max(1, bytes_of_matrix // (64 * max(1, length)))
-    if len(bounds) - 1 > affordable:
-        bounds = [count * block // affordable for block in range(affordable + 1)]
-    return bounds
+class ColumnReader:
+    """Some columns of X, or all, each of which a kernel can read for itself.
+
+    Attributes
+    ----------
+    design, positions : design, int array
+        Column k is vector positions[k].
+    entries : int array
+        How many entries each has; ``n_entries`` in all.
+    """
+
+    def __init__(self, matrix, design, positions, entries, bounds=None):
+        self._matrix = matrix
+        self.design = design
+        self.positions = positions
+        self.entries = entries
+        self.n_entries = int(entries.sum())
+        # Besides its entries a column costs the penalty's functions.
+        self._bounds = (
+            team.blocks(positions.size, self.n_entries + 20 * positions.size) if bounds is None else bounds
+        )
+
+    def score(self, slopes, features, scale, penalty, coef, free, gradient, scores):
+        """Run the fused pass (`passes.score_columns`); return its partial sums."""
+        partial = np.empty((len(self._bounds) - 1, 4))
+        self._matrix.crew.each(
+            passes.score_columns, self._bounds, self.design, self.positions, features, scale, slopes, penalty,
+            coef, free, gradient, scores, partial,
+        )  # fmt: skip
+        self._matrix.count_product(self.n_entries)
+        return partial
+
+    def moments(self, weights, total_weight, centring):
+        """Return the sums of weights * x and of weights * (x - centring * mean)**2 of each column."""
+        mass, squares = np.empty((2, self.positions.size))
+        self._matrix.crew.each(
+            passes.column_moments, self._bounds, self.design, self.positions, weights, total_weight, centring,
+            mass, squares,
+        )  # fmt: skip
+        self._matrix.count_product(self.n_entries)
+        return mass, squares
 
 
 class _Stack:
-    """What both views share: sizes, and the sum of vectors in fixed order."""
+    """What both views share: sizes, counting, products in fixed blocks and fixed order."""
 
-    def __init__(self, design, n_vectors, length, nnz, n_bytes):
+    def __init__(self, crew, counter, design, shape, n_vectors, nnz, n_bytes):
+        self.crew = crew
+        self.counter = counter
         self.design = design
+        self.shape = shape
         self.nnz = nnz
         self.n_bytes = n_bytes
-        self.entry_bytes = n_bytes // max(1, nnz)
-        self._identity = np.arange(n_vectors)
-        self._length = length
+        self._entry_bytes = n_bytes // max(1, nnz)
+        self._vectors = np.arange(n_vectors)
+        self._length = shape[0] + shape[1] - n_vectors
+
+    def count_entries(self, entries):
+        """Count entries of X that were read."""
+        self.counter.bytes_read += int(entries) * self._entry_bytes
+
+    def count_product(self, entries):
+        """Count a product with columns or rows of so many entries in all."""
+        self.count_entries(entries)
+        self.counter.full_passes += int(entries == self.nnz)
 
     def _bounds(self):
         if isinstance(self.design, Sparse):
-            return team.blocks_by_size(self.design.indptr, self._identity.size, self.nnz)
-        bounds = team.blocks(self._identity.size, self.nnz)
-        return [*(bound // 4 * 4 for bound in bounds[:-1]), bounds[-1]]  # vectors are read in fours
+            return team.blocks_by_size(self.design.indptr, self._vectors.size, self.nnz)
+        bounds = team.blocks(self._vectors.size, self.nnz)
+        fours = [bound // 4 * 4 for bound in bounds[:-1]]  # dense vectors are read in fours
+        return [*dict.fromkeys(fours), bounds[-1]]
 
-    def _products(self, crew, v, out):
-        crew.each(passes.vector_products, self._bounds(), self.design, v, out)
+    def _products(self, v, out):
+        self.crew.each(passes.vector_products, self._bounds(), self.design, v, out)
+        self.count_product(self.nnz)
 
-    def _combine(self, crew, positions, a, out, nnz):
-        if positions.size == 0:
-            out[:] = 0
-            return
-        bounds = _partials(positions.size, self._length, self.n_bytes, nnz)
+    def _sum_of_vectors(self, kernel, count, entries, out, *arguments):
+        """Write the sum that ``kernel`` takes over ``count`` vectors; partial sums stay below X / 8."""
+        bounds = team.blocks(count, entries)
+        affordable = max(1, self.n_bytes // (64 * self._length))
+        if len(bounds) - 1 > affordable:
+            bounds = [count * block // affordable for block in range(affordable + 1)]
         partial = np.empty((len(bounds) - 1, self._length))
-        crew.each(passes.accumulate, bounds, self.design, positions, a, partial)
-        crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, out)
+        self.crew.each(kernel, bounds, self.design, *arguments, partial)
+        self.crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, out)
+        self.count_product(entries)
 
 
 class ColumnMatrix(_Stack):
     """X as a stack of columns: Fortran order, or CSC."""
 
-    def __init__(self, design, shape, nnz, n_bytes):
-        super().__init__(design, shape[1], shape[0], nnz, n_bytes)
-        self.shape = shape
+    def __init__(self, crew, counter, design, shape, nnz, n_bytes):
+        super().__init__(crew, counter, design, shape, shape[1], nnz, n_bytes)
+        self.all = ColumnReader(self, design, self._vectors, self._entries(self._vectors), self._bounds())
 
-    def entries(self, columns):
-        """Return the number of stored entries of each of some columns."""
+    def _entries(self, columns):
         if isinstance(self.design, Sparse):
             return self.design.indptr[columns + 1] - self.design.indptr[columns]
         return np.full(columns.size, self.shape[0])
 
-    def score(self, crew, slopes, scale, penalty, coef, free, gradient, scores):
-        """Run the fused pass over all columns; return its partial sums."""
-        bounds = [*dict.fromkeys(self._bounds())]
-        partial = np.empty((len(bounds) - 1, 4))
-        crew.each(
-            passes.score_columns, bounds, self.design, self._identity, self._identity, scale, slopes,
-            penalty, coef, free, gradient, scores, partial,
-        )  # fmt: skip
-        return partial
+    def select(self, columns):
+        """Return a reader of some columns, in place."""
+        return ColumnReader(self, self.design, columns, self._entries(columns))
 
-    def moments(self, crew, weights, centring):
-        """Return the sums of weights * x and weights * (x - centring * mean)**2 of every column."""
-        mass, squares = np.empty((2, self.shape[1]))
-        crew.each(
-            passes.column_moments, self._bounds(), self.design, self._identity, weights, weights.sum(),
-            centring, mass, squares,
-        )  # fmt: skip
-        return mass, squares
-
-    def transpose_product(self, crew, v, out):
+    def transpose_product(self, v, out):
         """Write X.T @ v."""
-        self._products(crew, v, out)
+        self._products(v, out)
 
-    def product(self, crew, coef, out):
+    def product(self, coef, out):
         """Write X @ coef, reading the columns of its non-zeros only."""
         support = np.flatnonzero(coef)
-        if support.size == coef.size:
-            support = self._identity
-        self._combine(crew, support, coef[support], out, int(self.entries(support).sum()))
-
-    def select(self, columns):
-        """Return a design, the positions of some columns in it, and the bytes copied for it."""
-        return self.design, columns, 0
+        if support.size == 0:
+            out[:] = 0
+            return
+        entries = int(self._entries(support).sum())
+        self._sum_of_vectors(passes.accumulate, support.size, entries, out, support, coef[support])
 
 
 class RowMatrix(_Stack):
     """X as a stack of rows: C order, or CSR. Only the columns of a working set are copied."""
 
-    def __init__(self, design, shape, nnz, n_bytes):
-        super().__init__(design, shape[0], shape[1], nnz, n_bytes)
-        self.shape = shape
+    def __init__(self, crew, counter, design, shape, nnz, n_bytes):
+        super().__init__(crew, counter, design, shape, shape[0], nnz, n_bytes)
+        self.all = self
         self._columns = np.arange(shape[1])
 
-    def entries(self, columns):
-        """Return the number of entries of each of some columns once they are selected."""
-        return np.full(columns.size, self.shape[0])
-
-    def score(self, crew, slopes, scale, penalty, coef, free, gradient, scores):
-        """Run the full pass row by row, then score the columns; return the partial sums."""
-        self.transpose_product(crew, slopes, gradient)
-        gradient *= scale
-        bounds = team.blocks(self.shape[1], 4 * self.shape[1])
-        partial = np.empty((len(bounds) - 1, 4))
-        crew.each(
-            passes.rescore_columns, bounds, self._columns, penalty, coef, free, gradient, 1.0, scores, partial
-        )
-        return partial
-
-    def moments(self, crew, weights, centring):
-        """Return the sums of weights * x and weights * (x - centring * mean)**2 of every column."""
-        mass, squares = np.empty((2, self.shape[1]))
-        self.transpose_product(crew, weights, mass)
-        mean = centring * mass / weights.sum()
-        stored_only = isinstance(self.design, Sparse)  # what is not stored has no square to add
-        bounds = _partials(self.shape[0], self._length, self.n_bytes, self.nnz)
-        partial = np.empty((len(bounds) - 1, self._length))
-        centre = np.zeros_like(mean) if stored_only else mean
-        crew.each(passes.accumulate_squares, bounds, self.design, weights, centre, partial)
-        crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, squares)
-        return mass, np.maximum(squares - mass * mean, 0.0) if stored_only else squares
-
-    def transpose_product(self, crew, v, out):
-        """Write X.T @ v."""
-        self._combine(crew, self._identity, v, out, self.nnz)
-
-    def product(self, crew, coef, out):
-        """Write X @ coef."""
-        self._products(crew, coef, out)
-
     def select(self, columns):
-        """Return a design that holds copies of some columns, their positions, and the bytes copied."""
+        """Return a reader of copies of some columns."""
         if isinstance(self.design, Sparse):
             parts = (self.design.data, self.design.indices.view(np.int32), self.design.indptr)
             chosen = sp.csr_array(parts, shape=self.shape)[:, columns].toarray().T.copy()
         else:
             chosen = np.ascontiguousarray(self.design.values[:, columns].T)
-        return Dense(_read_only(chosen)), self._columns[: columns.size], chosen.nbytes
+        self.counter.bytes_copied += chosen.nbytes
+        entries = np.full(columns.size, self.shape[0])
+        return ColumnReader(self, Dense(_read_only(chosen)), self._columns[: columns.size], entries)
+
+    def score(self, slopes, features, scale, penalty, coef, free, gradient, scores):
+        """Run the full pass row by row, then score the columns; return the partial sums."""
+        self.transpose_product(slopes, gradient)
+        gradient *= scale
+        return rescore(self.crew, features, penalty, coef, free, gradient, 1.0, scores)
+
+    def moments(self, weights, total_weight, centring):
+        """Return the sums of weights * x and of weights * (x - centring * mean)**2 of every column."""
+        mass, squares = np.empty((2, self.shape[1]))
+        self.transpose_product(weights, mass)
+        mean = centring * mass / total_weight
+        stored_only = isinstance(self.design, Sparse)  # what is not stored has no square to add
+        centre = np.zeros_like(mean) if stored_only else mean
+        self._sum_of_vectors(
+            passes.accumulate_squares, self._vectors.size, self.nnz, squares, weights, centre
+        )
+        return mass, np.maximum(squares - mass * mean, 0.0) if stored_only else squares
+
+    def transpose_product(self, v, out):
+        """Write X.T @ v."""
+        self._sum_of_vectors(passes.accumulate, self._vectors.size, self.nnz, out, self._vectors, v)
+
+    def product(self, coef, out):
+        """Write X @ coef."""
+        self._products(coef, out)
+
+
+def rescore(crew, features, penalty, coef, free, gradient, dual_scale, scores):
+    """Score columns whose gradient is known (`passes.rescore_columns`); return the partial sums."""
+    bounds = team.blocks(features.size, 4 * features.size)
+    partial = np.empty((len(bounds) - 1, 4))
+    crew.each(
+        passes.rescore_columns, bounds, features, penalty, coef, free, gradient, dual_scale, scores, partial
+    )
+    return partial
 
 
 def _read_only(array):
@@ -160,23 +194,22 @@ def _read_only(array):
     return view
 
 
-def dense_matrix(X):
+def dense_matrix(crew, counter, X):
     """Return the view of a contiguous dense X that reads it in place."""
     if X.flags.f_contiguous:
-        return ColumnMatrix(Dense(_read_only(X).T), X.shape, X.size, X.nbytes)
-    return RowMatrix(Dense(_read_only(X)), X.shape, X.size, X.nbytes)
+        return ColumnMatrix(crew, counter, Dense(_read_only(X).T), X.shape, X.size, X.nbytes)
+    return RowMatrix(crew, counter, Dense(_read_only(X)), X.shape, X.size, X.nbytes)
 
 
-def sparse_matrix(X, by_columns):
-    """Return the view of a CSC (``by_columns``) or CSR matrix, and the bytes converted."""
-    converted = 0
+def sparse_matrix(crew, counter, X, by_columns):
+    """Return the view of a CSC (``by_columns``) or CSR matrix."""
     indices = X.indices
     if indices.dtype == np.int32:
         indices = indices.view(np.uint32)
     else:
         indices = indices.astype(np.uint32)
-        converted = indices.nbytes
+        counter.bytes_copied += indices.nbytes
     parts = [np.ascontiguousarray(part) for part in (X.data, indices, X.indptr.astype(np.int64))]
     view = ColumnMatrix if by_columns else RowMatrix
     n_bytes = parts[0].nbytes + parts[1].nbytes
-    return view(Sparse(*map(_read_only, parts)), X.shape, X.nnz, n_bytes), converted
+    return view(crew, counter, Sparse(*map(_read_only, parts)), X.shape, X.nnz, n_bytes)

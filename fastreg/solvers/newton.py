@@ -36,13 +36,12 @@ def penalty_along(penalty, coef, direction, step):
 class _Hessian:
     """The Hessian of the objective at a state, as products."""
 
-    def __init__(self, problem, state, crew, work, penalty_curvatures):
-        self.problem, self.crew, self.work = problem, crew, work
-        self.curvatures = state.model_curvatures(problem, _DAMPING)
+    def __init__(self, state, penalty_curvatures):
+        problem = self.problem = state.problem
+        self.curvatures = state.model_curvatures(_DAMPING)
         self.total = self.curvatures.sum()
         self.penalty_curvatures = penalty_curvatures
-        _, squares = problem.matrix.moments(crew, self.curvatures, float(problem.has_intercept))
-        work.bytes_read += problem.matrix.n_bytes
+        _, squares = problem.matrix.all.moments(self.curvatures, self.total, float(problem.has_intercept))
         diagonal = problem.scale**2 * squares + penalty_curvatures
         self.inverse_diagonal = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
         self.image = np.empty(problem.y.size)
@@ -52,13 +51,12 @@ class _Hessian:
     def times(self, d):
         """Return the product with d; `image` is then X d - centre."""
         problem = self.problem
-        problem.matrix.product(self.crew, problem.scale * d, self.image)
+        problem.matrix.product(problem.scale * d, self.image)
         if problem.has_intercept:
             self.centre = inner_product(self.curvatures, self.image) / self.total
             self.image -= self.centre
-        problem.matrix.transpose_product(self.crew, self.curvatures * self.image, self.result)
-        self.work.products += 2
-        self.work.bytes_read += 2 * problem.matrix.n_bytes
+        problem.matrix.transpose_product(self.curvatures * self.image, self.result)
+        problem.counter.products += 2
         return problem.scale * self.result + self.penalty_curvatures * d
 
 
@@ -93,29 +91,29 @@ def _conjugate_gradients(hessian, gradient, share):
     return d, image, centre
 
 
-def improve(problem, state, crew, work, tol, scale_of_gap, previous):
-    """Take one Newton step from a certified state; signature and result as `working_set.improve`."""
+def improve(state, tol, previous):
+    """Take one Newton step from a certified state; arguments and result as in `working_set.improve`."""
+    problem = state.problem
     slopes, penalty_curvatures = np.empty((2, state.coef.size))
     smooth_terms(problem.penalty, state.coef, slopes, penalty_curvatures)
-    gradient = state.gradient + slopes
-    hessian = _Hessian(problem, state, crew, work, penalty_curvatures)
+    gradient = state.columns.gradient + slopes
+    hessian = _Hessian(state, penalty_curvatures)
     # A quadratic is solved as far as the tolerance needs; a model of something else not so far.
-    share = min(_FORCING, 0.01 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
+    share = min(_FORCING, 1e-3 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
     direction, image, centre = _conjugate_gradients(hessian, gradient, share)
-    work.newton_steps += 1
+    problem.counter.newton_steps += 1
     expected = inner_product(gradient, direction)
     before = state.objective
-    prediction, coef, intercept = state.prediction, state.coef, state.intercept
+    prediction, intercept = state.prediction, state.intercept
     step = 1.0
     while step > 1e-10:
         state.prediction = prediction + step * image
         state.intercept = intercept - step * centre
-        penalty = penalty_along(problem.penalty, coef, direction, step)
-        state.fit_intercept(problem, crew)
+        penalty = penalty_along(problem.penalty, state.coef, direction, step)
+        state.fit_intercept()
         if state.loss + penalty <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
-            state.coef = coef + step * direction
-            return None
+            state.coef[:] += step * direction
+            return
         step /= 2
     state.prediction, state.intercept = prediction, intercept
-    state.fit_intercept(problem, crew)
-    return None
+    state.fit_intercept()

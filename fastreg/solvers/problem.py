@@ -11,6 +11,8 @@ import numpy as np
 from fastreg import team
 from fastreg.jit import checked, completed
 from fastreg.solvers import passes, validation
+from fastreg.solvers.columns import Columns
+from fastreg.solvers.counter import Counter
 from fastreg.solvers.matrices import dense_matrix, sparse_matrix
 
 _INTERCEPT_STEPS = 50
@@ -18,52 +20,76 @@ ROUNDING_OF_LOSS = 1e-15
 
 
 class Problem:
-    """Everything that stays the same during a fit."""
+    """Everything that stays the same during a fit.
 
-    def __init__(self, matrix, y, loss, penalty, weights, offset, has_intercept, scale, bytes_copied):
+    Attributes
+    ----------
+    matrix : ColumnMatrix or RowMatrix
+        X, with the crew that reads it and the counter of what is read.
+    objective_at_zero : float
+        The objective at coef 0 with the best intercept: what gaps are relative to.
+    """
+
+    def __init__(self, matrix, y, loss, penalty, weights, offset, has_intercept, scale):
         self.matrix = matrix
+        self.crew = matrix.crew
+        self.counter = matrix.counter
         self.y = y
         self.loss = loss
         self.weights = weights
         self.offset = offset
         self.has_intercept = has_intercept
         self.scale = scale
-        self.bytes_copied = bytes_copied
-        n_samples, n_features = matrix.shape
-        self.row_bounds = team.blocks(
-            n_samples, 20 * n_samples
-        )  # a logistic row costs some 20 element operations
-        self.columns = np.arange(n_features)
         self.is_smooth = is_smooth(penalty)
         self.uniform = _has_constant_curvature(loss, y) and np.all(weights == weights[0])
+        # A logistic row costs some 20 element operations.
+        self._row_bounds = team.blocks(y.size, 20 * y.size)
+        self._values = np.empty(y.size)
         self.set_penalty(penalty)
-        self._values = np.empty(n_samples)
+        self._at_zero = np.zeros(y.size) if offset is None else offset.copy()
+        slopes, curvatures = np.empty((2, y.size))
+        raw = self.evaluate(self._at_zero, slopes, curvatures)[0]
+        fitted, _ = self.fit_intercept(self._at_zero, slopes, curvatures)
+        # Where coef 0 fits up to rounding, the loss at prediction 0 says what rounding is.
+        self.objective_at_zero = next((value for value in (fitted, raw) if value > 1e-20 * raw), 1.0)
+        self._residual_at_zero = None
 
     def set_penalty(self, penalty):
         """Take another penalty (the next of a path)."""
         self.penalty = penalty
-        self.free = np.empty(self.columns.size, dtype=np.bool_)
-        passes.classify_features(penalty, self.columns.size, self.free)
-        self.free_columns = np.flatnonzero(self.free)
+        self.free = np.empty(self.matrix.shape[1], dtype=np.bool_)
+        passes.classify_features(penalty, self.free.size, self.free)
 
-    def evaluate(self, crew, prediction, slopes, curvatures, shift=0.0):
+    @property
+    def residual_at_zero(self):
+        """The largest KKT residual at coef 0: what residuals are relative to."""
+        if self._residual_at_zero is None:
+            slopes, curvatures = np.empty((2, self.y.size))
+            self.evaluate(self._at_zero, slopes, curvatures)
+            n_features = self.free.size
+            columns = Columns(self, np.arange(n_features), self.matrix.all, np.zeros(n_features))
+            columns.score(slopes)
+            self._residual_at_zero = columns.largest or 1.0
+        return self._residual_at_zero
+
+    def evaluate(self, prediction, slopes, curvatures, shift=0.0):
         """Write slopes and curvatures at prediction + shift.
 
         Returns the sums of loss, slopes, curvatures and absolute slopes.
         """
-        partial = np.empty((len(self.row_bounds) - 1, 4))
-        crew.each(
-            passes.evaluate_rows, self.row_bounds, self.loss, self.y, self.weights, prediction, shift,
+        partial = np.empty((len(self._row_bounds) - 1, 4))
+        self.crew.each(
+            passes.evaluate_rows, self._row_bounds, self.loss, self.y, self.weights, prediction, shift,
             self._values, slopes, curvatures, partial,
         )  # fmt: skip
         return partial.sum(axis=0)
 
-    def fit_intercept(self, crew, prediction, slopes, curvatures):
+    def fit_intercept(self, prediction, slopes, curvatures):
         """Move the prediction by the best constant (Newton with halving); return loss and constant.
 
         Without an intercept the constant is 0. Slopes and curvatures are those of the result.
         """
-        loss, slope, curvature, magnitude = self.evaluate(crew, prediction, slopes, curvatures)
+        loss, slope, curvature, magnitude = self.evaluate(prediction, slopes, curvatures)
         if not self.has_intercept:
             return loss, 0.0
         constant, step, best = 0.0, np.inf, abs(slope)
@@ -71,12 +97,12 @@ class Problem:
             if abs(slope) <= 4e-16 * magnitude or not curvature > 0 or constant + step == constant:
                 break
             step = -slope / curvature
-            found = self.evaluate(crew, prediction, slopes, curvatures, constant + step)
+            found = self.evaluate(prediction, slopes, curvatures, constant + step)
             # A decrease below the rounding of the loss cannot be seen: the step is then right as it is.
             rounding = ROUNDING_OF_LOSS * abs(loss)
             while not found[0] <= loss + rounding and abs(step * slope) > rounding:
                 step /= 4
-                found = self.evaluate(crew, prediction, slopes, curvatures, constant + step)
+                found = self.evaluate(prediction, slopes, curvatures, constant + step)
             constant += step
             loss, slope, curvature, magnitude = found
             if abs(slope) >= best and abs(slope) <= 1e-12 * magnitude:
@@ -85,11 +111,11 @@ class Problem:
         prediction += constant
         return loss, constant
 
-    def slack_of_rows(self, crew, prediction, dual_scale):
+    def slack_of_rows(self, prediction, dual_scale):
         """Return the Fenchel-Young slack of the loss at dual_scale times the slopes."""
-        partial = np.empty((len(self.row_bounds) - 1, 1))
-        crew.each(
-            passes.slack_rows, self.row_bounds, self.loss, self.y, self.weights, prediction, dual_scale,
+        partial = np.empty((len(self._row_bounds) - 1, 1))
+        self.crew.each(
+            passes.slack_rows, self._row_bounds, self.loss, self.y, self.weights, prediction, dual_scale,
             self._values, partial,
         )  # fmt: skip
         return partial.sum()
@@ -122,7 +148,8 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
         Whether a CSR matrix is read by rows; None: if the penalty is smooth, as its solver then asks for
         no single column.
     """
-    X, copied = validation.checked_matrix(X)
+    counter = Counter()
+    X, counter.bytes_copied = validation.checked_matrix(X)
     n_samples, n_features = X.shape
     penalty = checked(penalty, "penalty", n_features)
     loss = checked(loss, "loss", n_features)
@@ -137,20 +164,17 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
         by_columns = X.format == "csc" or standardize or not by_rows
         if by_columns and X.format == "csr":
             X = X.tocsc()
-            copied += X.data.nbytes + X.indices.nbytes
-        matrix, converted = sparse_matrix(X, by_columns)
-        copied += converted
+            counter.bytes_copied += X.data.nbytes + X.indices.nbytes
+        matrix = sparse_matrix(crew, counter, X, by_columns)
     else:
-        matrix = dense_matrix(X)
-    scale = np.ones(n_features)
-    if standardize:
-        scale = _inverse_deviations(crew, matrix, weights)
-    return Problem(matrix, y, loss, penalty, weights, offset, bool(fit_intercept), scale, copied)
+        matrix = dense_matrix(crew, counter, X)
+    scale = _inverse_deviations(matrix, weights) if standardize else np.ones(n_features)
+    return Problem(matrix, y, loss, penalty, weights, offset, bool(fit_intercept), scale)
 
 
-def _inverse_deviations(crew, matrix, weights):
+def _inverse_deviations(matrix, weights):
     """Return 1 / standard deviation of each column (1/n form, weighted); 1 for a constant column."""
-    mass, variance = matrix.moments(crew, weights, 1.0)
+    mass, variance = matrix.all.moments(weights, weights.sum(), 1.0)
     # Rounding of the mean leaves this much of a constant column.
     constant = variance <= 1e-26 * mass * mass + np.finfo(np.float64).tiny
     return np.where(constant, 1.0, 1.0 / np.sqrt(np.where(constant, 1.0, variance)))

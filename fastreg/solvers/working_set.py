@@ -8,11 +8,10 @@ quadratic loss the model is exact, and the inner rounds are coordinate descent o
 
 import numpy as np
 
-from fastreg import team
 from fastreg.solvers import passes
+from fastreg.solvers.columns import Columns
 from fastreg.solvers.coordinate import EPOCHS, READS, SHIFT, UPDATES, descend
 from fastreg.solvers.solution import CertificateKind
-from fastreg.solvers.state import smallest_slack
 
 FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns
@@ -25,182 +24,144 @@ _SUFFICIENT = 1e-4
 _ROUNDING = 4e-16
 
 
-def improve(problem, state, crew, work, tol, scale_of_gap, previous):
+def improve(state, tol, previous):
     """Run one outer round; return the working set.
 
     Parameters
     ----------
     state : State
         Certified; improved in place.
+    tol : float
+        The gap that is wanted in the end.
     previous : int array or None
         A working set whose columns stay, because the gap did not fall.
     """
-    columns = choose(problem, state, previous)
-    fresh = np.any((state.coef[columns] == 0) & (state.scores[columns] > 0))
-    share = _INNER_SHARE * state.gap
-    target = max(share, 0.5 * tol) if fresh else 0.5 * tol
-    subproblem = _Subproblem(problem, state, crew, work, columns, scale_of_gap)
-    subproblem.solve(target)
-    return columns
+    features = choose(state, previous)
+    fresh = np.any((state.coef[features] == 0) & (state.columns.scores[features] > 0))
+    target = max(_INNER_SHARE * state.gap, 0.5 * tol) if fresh else 0.5 * tol
+    _WorkingSet(state, features).solve(target)
+    return features
 
 
-def choose(problem, state, previous):
+def choose(state, previous):
     """Return the working set: support, unpenalised features, and the largest violations."""
-    wanted = (state.coef != 0) | problem.free
+    scores = state.columns.scores
+    wanted = (state.coef != 0) | state.problem.free
     if previous is not None:
         wanted[previous] = True
-    size = max(FIRST_SIZE, 2 * np.count_nonzero(wanted))
-    violating = np.flatnonzero((state.scores > 0) & ~wanted)
-    room = size - np.count_nonzero(wanted)
+    kept = np.count_nonzero(wanted)
+    room = max(FIRST_SIZE, 2 * kept) - kept
+    violating = np.flatnonzero((scores > 0) & ~wanted)
     if violating.size > room:
-        order = np.argpartition(-state.scores[violating], room - 1)[:room]
-        violating = violating[order]
+        violating = violating[np.argpartition(-scores[violating], room - 1)[:room]]
     wanted[violating] = True
     return np.flatnonzero(wanted)
 
 
-class _Subproblem:
-    """The problem over the columns of one working set."""
+class _WorkingSet:
+    """The problem over the columns of one working set; the state follows."""
 
-    def __init__(self, problem, state, crew, work, columns, scale_of_gap):
-        self.problem, self.state, self.crew, self.work = problem, state, crew, work
-        self.columns, self.scale_of_gap = columns, scale_of_gap
-        self.design, self.positions, copied = problem.matrix.select(columns)
-        work.bytes_copied += copied
-        self.entries = problem.matrix.entries(columns)
-        self.n_entries = int(self.entries.sum())
-        self.scale = problem.scale[columns]
-        self.free = problem.free[columns]
-        self.coef = state.coef[columns]
-        self.gradient = state.gradient[columns]
+    def __init__(self, state, features):
+        self.state, self.problem = state, state.problem
+        self.reader = self.problem.matrix.select(features)
+        self.columns = Columns(self.problem, features, self.reader, state.coef[features])
+        self.columns.gradient[:] = state.columns.gradient[features]
         self.damping = _DAMPING_FIRST
         self.moments_at = None  # curvatures the column moments were computed for
-        self.bounds = team.blocks(columns.size, self.n_entries + 20 * columns.size)
 
     def solve(self, target):
         """Run inner rounds until the gap over these columns is at most ``target``."""
+        state, columns = self.state, self.columns
+        penalty = columns.penalty_at(columns.coef)
         best, idle = np.inf, 0
         for _ in range(_MOST_INNER_ROUNDS):
-            before = self.state.loss + self._penalty()
-            if not self._newton_round():
+            before = state.loss + penalty
+            if not self._newton_round(penalty):
                 break
             gap = self._gap()
+            penalty = columns.penalty
             if gap <= target:
                 break
-            fell = self.state.loss + self._penalty() < before - _ROUNDING * abs(before)
+            fell = state.loss + penalty < before - _ROUNDING * abs(before)
             idle = 0 if fell or gap < 0.99 * best else idle + 1
             best = min(best, gap)
             if idle == _PATIENCE:
                 break  # rounding: it gets no better
-        self.state.coef[self.columns] = self.coef
-
-    def _count_reads(self, entries):
-        self.work.bytes_read += entries * self.problem.matrix.entry_bytes
-
-    def _penalty(self):
-        return passes.penalty_total(self.problem.penalty, self.columns, self.coef)
+        state.coef[columns.features] = columns.coef
 
     def _gap(self):
-        """Return the gap (or residual) of the subproblem."""
-        problem, state = self.problem, self.state
-        scores = np.empty(self.columns.size)
-        partial = np.empty((len(self.bounds) - 1, 4))
-        self.crew.each(
-            passes.score_columns, self.bounds, self.design, self.positions, self.columns, self.scale,
-            state.slopes, problem.penalty, self.coef, self.free, self.gradient, scores, partial,
-        )  # fmt: skip
-        self._count_reads(self.n_entries)
+        """Return the gap (or residual) over these columns."""
+        state, columns = self.state, self.columns
+        columns.score(state.slopes)
         if state.kind is CertificateKind.KKT_RESIDUAL:
-            return partial[:, 3].max() / self.scale_of_gap.residual(problem, self.crew)
-        slack = smallest_slack(
-            problem,
-            self.crew,
-            self.columns,
-            self.coef,
-            self.free,
-            self.gradient,
-            state.prediction,
-            partial,
-            self.scale_of_gap,
-        )
-        return slack / self.scale_of_gap.objective
+            return columns.largest / self.problem.residual_at_zero
+        return columns.smallest_slack(state.prediction) / self.problem.objective_at_zero
 
     def _model(self):
-        """Return the curvatures of the model, as the kernel wants them, and its steps, mass and mean."""
-        problem, state = self.problem, self.state
-        curvatures = state.model_curvatures(problem, self.damping)
+        """Return the curvatures of the model as the kernel wants them; set its steps, mass and mean."""
+        problem, scale = self.problem, self.columns.scale
+        curvatures = self.state.model_curvatures(self.damping)
         if problem.uniform and curvatures.min() == curvatures.max():
             curvatures = float(curvatures[0])
         if self.moments_at is None or not np.array_equal(self.moments_at, curvatures):
-            mass, squares = np.empty((2, self.columns.size))
             total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
-            self.crew.each(
-                passes.column_moments, self.bounds, self.design, self.positions, curvatures, total,
-                float(problem.has_intercept), mass, squares,
-            )  # fmt: skip
-            self._count_reads(self.n_entries)
+            mass, squares = self.reader.moments(curvatures, total, float(problem.has_intercept))
             if not problem.has_intercept:
                 mass[:] = 0
             mean = mass / total
             # A column that is constant up to rounding cannot be told from the intercept.
             usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
-            steps = np.where(usable, 1.0 / np.where(usable, self.scale**2 * squares, 1.0), 0.0)
-            self.steps, self.mass, self.mean = steps, mass, mean
+            self.steps = np.where(usable, 1.0 / np.where(usable, scale**2 * squares, 1.0), 0.0)
+            self.mass, self.mean = mass, mean
             self.moments_at = curvatures
         return curvatures
 
-    def _newton_round(self):
+    def _newton_round(self, penalty):
         """Minimise the model, then step towards its minimum; return whether anything changed."""
-        problem, state, work = self.problem, self.state, self.work
+        problem, state, columns, reader = self.problem, self.state, self.columns, self.reader
         curvatures = self._model()
-        coef = self.coef.copy()
+        coef = columns.coef.copy()
         slopes = state.slopes.copy()
         report = np.zeros(5)
-        cost = 2 * self.n_entries + 10 * self.columns.size
+        cost = 2 * reader.n_entries + 10 * coef.size
         epochs = max(1, min(100, _KERNEL_WORK // cost))
-        self.crew.alone(
+        problem.crew.alone(
             descend, epochs * cost,
-            self.design, self.positions, self.columns, self.entries, problem.penalty, curvatures, self.steps,
-            self.scale, self.mass, self.mean, coef, slopes, report, epochs, _MODEL_SHARE, self.crew.abort,
+            reader.design, reader.positions, columns.features, reader.entries, problem.penalty, curvatures,
+            self.steps, columns.scale, self.mass, self.mean, coef, slopes, report, epochs, _MODEL_SHARE,
+            problem.crew.abort,
         )  # fmt: skip
-        work.epochs += int(report[EPOCHS])
-        work.coordinate_updates += int(report[UPDATES])
-        self._count_reads(int(report[READS]))
-        work.newton_steps += 1
-        if not np.any(coef != self.coef):
+        problem.counter.epochs += int(report[EPOCHS])
+        problem.counter.coordinate_updates += int(report[UPDATES])
+        problem.counter.newton_steps += 1
+        problem.matrix.count_entries(int(report[READS]))
+        if not np.any(coef != columns.coef):
             return False
-        direction = coef - self.coef
         change = (slopes - state.slopes) / curvatures
-        if problem.has_intercept:
-            change += report[SHIFT]
-        return self._search(direction, change, report[SHIFT] if problem.has_intercept else 0.0)
+        shift = report[SHIFT] if problem.has_intercept else 0.0
+        return self._search(coef - columns.coef, change + shift, shift, penalty)
 
-    def _search(self, direction, change, shift):
+    def _search(self, direction, change, shift, penalty_before):
         """Step along a direction until the objective falls enough (Armijo); return whether it did."""
-        problem, state = self.problem, self.state
-        penalty_before = self._penalty()
+        state, columns = self.state, self.columns
         before = state.loss + penalty_before
-        expected = None
-        prediction, coef, intercept = state.prediction, self.coef, state.intercept
+        prediction, coef, intercept = state.prediction, columns.coef, state.intercept
+        # The slope of the loss along the direction plus the change of the penalty: at most 0.
+        rise = columns.penalty_at(coef + direction) - penalty_before
+        expected = min(0.0, passes.inner_product(columns.gradient, direction) + rise)
         step = 1.0
         while step > 1e-10:
+            columns.coef = coef + step * direction
             state.prediction = prediction + step * change
-            self.coef = coef + step * direction
             state.intercept = intercept + step * shift
-            penalty_after = self._penalty()
-            if expected is None:
-                # The slope of the loss along the direction plus the change of the penalty: at most 0.
-                expected = min(
-                    0.0, passes.inner_product(self.gradient, direction) + penalty_after - penalty_before
-                )
-            state.fit_intercept(problem, self.crew)
-            after = state.loss + penalty_after
+            state.fit_intercept()
+            after = state.loss + columns.penalty_at(columns.coef)
             if after <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
                 self.damping = max(_DAMPING_FIRST, self.damping / _DAMPING_STEP)
                 return True
             step /= 2
             if step < 0.1:
                 self.damping = min(1.0, self.damping * _DAMPING_STEP)
-        state.prediction, self.coef, state.intercept = prediction, coef, intercept
-        state.fit_intercept(problem, self.crew)
+        state.prediction, columns.coef, state.intercept = prediction, coef, intercept
+        state.fit_intercept()
         return False
