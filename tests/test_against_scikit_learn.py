@@ -40,10 +40,9 @@ CLASSIFICATION = [
     "heart",
     "glmnet_binomial",
     pytest.param("colon", marks=slow),
-    pytest.param("golub", marks=slow),
     pytest.param("a9a", marks=slow),
 ]
-HARD_FOR_SAGA = {"heart", "colon", "golub", "a9a"}
+HARD_FOR_SAGA = {"heart", "colon", "a9a"}
 SETTINGS = {
     "plain": {},
     "no intercept": {"fit_intercept": False},
