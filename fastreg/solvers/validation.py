@@ -127,7 +127,8 @@ def refuse_nonfinite(crew, X):
     flat.flags.writeable = False
     bounds = team.blocks(flat.size, flat.size)
     partial = np.zeros((len(bounds) - 1, 1))
-    crew.each(passes.all_finite, bounds, flat, partial)
+    with np.errstate(invalid="ignore"):  # plain Python warns of inf * 0
+        crew.each(passes.all_finite, bounds, flat, partial)
     if np.isfinite(partial).all():
         return
     position = int(np.flatnonzero(~np.isfinite(flat))[0])
