@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -77,12 +78,12 @@ def thread_count(argument=None):
     return ThreadCount(_allowed_by_system(), "the processors this process may use")
 
 
-def get_num_threads():
+def get_num_threads() -> int:
     """Return the number of threads a fit started here would use."""
     return thread_count().threads
 
 
-def set_num_threads(count):
+def set_num_threads(count: int | None) -> None:
     """Set the number of threads of this process.
 
     Parameters
@@ -100,7 +101,7 @@ def set_num_threads(count):
 
 
 @contextlib.contextmanager
-def num_threads(count):
+def num_threads(count: int) -> Iterator[None]:
     """Use ``count`` threads inside a ``with`` block, in this thread or task only.
 
     Parameters
