@@ -1,6 +1,9 @@
 """`certify`: how far any coefficients are from optimal, ours or another library's."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from fastreg import team
 from fastreg.solvers.problem import assemble
@@ -13,9 +16,19 @@ _ROUNDING = 1e-15
 
 
 def certify(
-    X, y, coef, intercept=0.0, *, loss, penalty, fit_intercept=True, standardize=False, sample_weight=None,
-    offset=None, n_threads=None,
-):  # fmt: skip
+    X: Any,
+    y: ArrayLike,
+    coef: ArrayLike,
+    intercept: float = 0.0,
+    *,
+    loss: tuple,
+    penalty: tuple,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    sample_weight: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    n_threads: int | None = None,
+) -> Certificate:
     """Certify coefficients: an upper bound on how far their objective is above the minimum.
 
     Parameters
@@ -52,13 +65,14 @@ def certify(
             )
         state = State(problem)
         state.start_at(coef, intercept, _ROUNDING)
-        penalty_here = state.columns.penalty_at(state.coef)
-        state.predict()
-        loss_here = problem.evaluate(state.prediction, state.slopes, state.curvatures)[0]
+        residual = state.examine()
+        primal = state.objective
         # The dual point comes from the best intercept and unpenalised weights: it must be orthogonal to them.
         state.certify()
-    primal = loss_here + penalty_here
-    gap = state.gap if np.isfinite(primal) else np.inf
-    if np.isfinite(primal) and state.kind is CertificateKind.DUALITY_GAP:
-        gap = max(0.0, primal - state.dual) / problem.objective_at_zero
+        if not np.isfinite(primal):
+            gap = np.inf
+        elif state.kind is CertificateKind.DUALITY_GAP:
+            gap = max(0.0, primal - state.dual) / problem.objective_at_zero
+        else:
+            gap = residual / problem.residual_at_zero
     return Certificate(float(gap), state.kind, float(primal), float(state.dual))

@@ -1,16 +1,18 @@
 """The functional front door: `solve` one problem, or follow a `path` of strengths."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 
 from fastreg import team
 from fastreg.jit import checked, kernel
 from fastreg.solvers import newton, working_set
 from fastreg.solvers.loop import minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble
-from fastreg.solvers.solution import Interrupted, Solution, Status, Work
+from fastreg.solvers.solution import Interrupted, Progress, Solution, Status, Work
 from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_callback, checked_count, checked_number, checked_vector
 
@@ -42,9 +44,21 @@ class Path(NamedTuple):
 
 
 def solve(
-    X, y, *, loss, penalty, fit_intercept=True, standardize=False, sample_weight=None, offset=None,
-    tol=1e-6, max_iter=MAX_ITER, n_threads=None, start=None, callback=None,
-):  # fmt: skip
+    X: Any,
+    y: ArrayLike,
+    *,
+    loss: tuple,
+    penalty: tuple,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    sample_weight: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    tol: float = 1e-6,
+    max_iter: int = MAX_ITER,
+    n_threads: int | None = None,
+    start: Solution | tuple[ArrayLike, float] | None = None,
+    callback: Callable[[Progress], Any] | None = None,
+) -> Solution:
     r"""Minimise mean loss plus penalty of a linear model.
 
     .. math::
@@ -135,14 +149,27 @@ def solve(
     )  # fmt: skip
     if interrupted:
         raise Interrupted(solution)
-    warn_unless_converged(status, solution.gap, state.kind, tol, n_iter)
+    warn_unless_converged(status, solution.gap, best.kind, tol, n_iter)
     return solution
 
 
 def path(
-    X, y, *, loss, penalty, strengths=100, ratio=1e-3, fit_intercept=True, standardize=False,
-    sample_weight=None, offset=None, tol=1e-6, max_iter=MAX_ITER, n_threads=None, callback=None,
-):  # fmt: skip
+    X: Any,
+    y: ArrayLike,
+    *,
+    loss: tuple,
+    penalty: tuple,
+    strengths: int | ArrayLike = 100,
+    ratio: float = 1e-3,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    sample_weight: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    tol: float = 1e-6,
+    max_iter: int = MAX_ITER,
+    n_threads: int | None = None,
+    callback: Callable[[Progress], Any] | None = None,
+) -> Path:
     """Solve for a falling sequence of strengths, each started from the last.
 
     Parameters
@@ -175,17 +202,10 @@ def path(
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
-    if np.ndim(strengths) == 0:
-        strengths = checked_count("strengths", strengths, 1)
-        ratio = checked_number("ratio", ratio, 0, strict=True)
-        if ratio > 1:
-            raise ValueError(f"ratio={ratio!r} is out of range: the last strength is at most the first.")
-    else:
-        if np.size(strengths) == 0:
-            raise ValueError("strengths is empty: pass at least one strength, or how many you want.")
-        strengths = np.unique(checked_vector("strengths", strengths, np.size(strengths)))[::-1]
-        if strengths[-1] < 0:
-            raise ValueError(f"strengths holds {strengths[-1]:g}: every strength must be at least 0.")
+    grid = _grid(strengths)
+    ratio = checked_number("ratio", ratio, 0, strict=True)
+    if ratio > 1:
+        raise ValueError(f"ratio={ratio!r} is out of range: the last strength is at most the first.")
     at_strength = _family(penalty)
     with team.lease(n_threads) as crew:
         problem = assemble(
@@ -194,13 +214,13 @@ def path(
         )  # fmt: skip
         state = State(problem)
         certified = False
-        if not isinstance(strengths, np.ndarray):
+        if isinstance(grid, int):
             top = _critical_strength(state, at_strength)
-            strengths = top * np.geomspace(1.0, ratio, strengths) if strengths > 1 else np.array([top])
+            grid = top * np.geomspace(1.0, ratio, grid) if grid > 1 else np.array([top])
             certified = True
         found, statuses, interrupted = [], [], False
-        for strength in strengths:
-            problem.set_penalty(checked(at_strength(strength), "penalty", state.coef.size))
+        for strength in grid:
+            certified &= state.take_penalty(checked(at_strength(strength), "penalty", state.coef.size))
             best, status, n_iter, interrupted = minimise(
                 state,
                 _improve_for(problem),
@@ -219,11 +239,23 @@ def path(
             statuses.append(status)
             if status is Status.STOPPED:
                 break
-            warn_unless_converged(status, best.gap, state.kind, tol, n_iter, f" at strength {strength:.4g}")
-    result = _collected(strengths, found, statuses, problem.counter.total(), state.coef.size)
+            warn_unless_converged(status, best.gap, best.kind, tol, n_iter, f" at strength {strength:.4g}")
+    result = _collected(grid, found, statuses, problem.counter.total(), state.coef.size)
     if interrupted:
         raise Interrupted(result)
     return result
+
+
+def _grid(strengths):
+    """Return how many strengths are wanted, or which, from the strongest down."""
+    if np.ndim(strengths) == 0:
+        return checked_count("strengths", strengths, 1)
+    if np.size(strengths) == 0:
+        raise ValueError("strengths is empty: pass at least one strength, or how many you want.")
+    grid = np.unique(checked_vector("strengths", strengths, np.size(strengths)))[::-1]
+    if grid[-1] < 0:
+        raise ValueError(f"strengths holds {grid[-1]:g}: every strength must be at least 0.")
+    return grid
 
 
 def _improve_for(problem):
@@ -290,13 +322,13 @@ def _critical_strength(state, at_strength):
     return high
 
 
-def _collected(strengths, found, statuses, work, n_features):
+def _collected(grid, found, statuses, work, n_features):
     starts = np.cumsum([0, *(f[0].size for f in found)])
     supports = np.concatenate([np.empty(0, dtype=np.int64), *(f[0] for f in found)])
     entries = np.concatenate([np.empty(0), *(f[1] for f in found)])
     coefs = sp.csc_array((entries, supports, starts), shape=(n_features, len(found)))
     numbers = np.array([f[2:] for f in found], dtype=np.float64).reshape(len(found), 3)
     return Path(
-        np.asarray(strengths[: len(found)]), coefs, numbers[:, 0], numbers[:, 1], numbers[:, 2],
+        np.asarray(grid[: len(found)]), coefs, numbers[:, 0], numbers[:, 1], numbers[:, 2],
         tuple(statuses), work,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Array forms of a penalty: value, gradient and proximal step of a vector of weights."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from fastreg.jit import checked, completed, kernel
 from fastreg.penalties.fields import checked_field
@@ -59,7 +60,7 @@ def _finish(result, out):
     return result
 
 
-def value(penalty, w):
+def value(penalty: tuple, w: ArrayLike) -> float:
     """Return the penalty of a vector of weights.
 
     Parameters
@@ -85,11 +86,11 @@ def value(penalty, w):
     >>> round(value(L2(1.0), [0.2, -0.5, 5.0, -1.2, 0.3, -0.1]), 2)
     26.83
     """
-    w = _weights(w)
-    return float(_value(checked(penalty, "penalty", w.size, w.dtype), w))
+    weights = _weights(w)
+    return float(_value(checked(penalty, "penalty", weights.size, weights.dtype), weights))
 
 
-def gradient(penalty, w, out=None):
+def gradient(penalty: tuple, w: ArrayLike, out: np.ndarray | None = None) -> np.ndarray:
     """Return the gradient of the penalty; at a kink the subgradient of least norm.
 
     Parameters
@@ -107,18 +108,18 @@ def gradient(penalty, w, out=None):
     TypeError
         If the penalty has no method ``gradient(weight, j)``.
     """
-    w = _weights(w)
-    term = checked(penalty, "penalty", w.size, w.dtype)
+    weights = _weights(w)
+    term = checked(penalty, "penalty", weights.size, weights.dtype)
     if not hasattr(completed(term), "gradient"):
         raise TypeError(
             f"{type(term).__name__} has no method gradient(weight, j): define it to ask for gradients."
         )
-    result = _result(w, out)
-    _gradient(term, w, result)
+    result = _result(weights, out)
+    _gradient(term, weights, result)
     return _finish(result, out)
 
 
-def prox(penalty, w, step, out=None):
+def prox(penalty: tuple, w: ArrayLike, step: float, out: np.ndarray | None = None) -> np.ndarray:
     """Return the proximal step, argmin over u of |u - w|**2 / (2 step) + penalty(u).
 
     Parameters
@@ -138,11 +139,11 @@ def prox(penalty, w, step, out=None):
     ValueError, TypeError
         As `value`, and for a step that is not above 0.
     """
-    w = _weights(w)
-    term = checked(penalty, "penalty", w.size, w.dtype)
-    step = checked_field("prox", "step", step, 0, w.dtype)
-    if not (np.ndim(step) == 0 and 0 < step < np.inf):
-        raise ValueError(f"step={step} is no step: pass a finite number above 0.")
-    result = _result(w, out)
-    _prox(term, w, step, result)
+    weights = _weights(w)
+    term = checked(penalty, "penalty", weights.size, weights.dtype)
+    length = checked_field("prox", "step", step, 0, weights.dtype)
+    if not (np.ndim(length) == 0 and 0 < length < np.inf):
+        raise ValueError(f"step={step!r} is no step: pass a finite number above 0.")
+    result = _result(weights, out)
+    _prox(term, weights, length, result)
     return _finish(result, out)

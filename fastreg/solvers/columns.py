@@ -61,7 +61,6 @@ class Columns:
 
     def rescore(self):
         """Compute the scores anew for another penalty; the gradient is known."""
-        self.free = self._problem.free[self.features]
         self._take(self._rescored(1.0, self.scores))
 
     def _rescored(self, dual_scale, scores):

@@ -18,12 +18,14 @@ class Best:
         self.coef = None
 
     def keep(self, state):
-        """Keep the state's iterate if it is at least as good; say whether it was."""
-        if self.coef is not None and state.objective > self.objective:
-            return False
-        self.objective, self.gap, self.intercept = state.objective, state.gap, state.intercept
-        self.coef = state.coef.copy()
-        return True
+        """Keep the state's iterate if it is at least as good."""
+        if self.coef is None or state.objective <= self.objective:
+            self.take(state)
+
+    def take(self, state):
+        """Take the state's iterate."""
+        self.objective, self.gap, self.kind = state.objective, state.gap, state.kind
+        self.coef, self.intercept = state.coef.copy(), state.intercept
 
 
 def minimise(state, improve, *, tol, max_iter, callback, certified=False):
@@ -70,6 +72,7 @@ def minimise(state, improve, *, tol, max_iter, callback, certified=False):
                     status = Status.STOPPED
                     break
             if state.gap <= tol:
+                best.take(state)  # its objective may be a rounding above another's
                 status = Status.CONVERGED
                 break
             progressed = best.objective < before - _ROUNDING * abs(before) or state.gap < 0.99 * lowest_gap
@@ -85,7 +88,7 @@ def minimise(state, improve, *, tol, max_iter, callback, certified=False):
             n_iter += 1
     except KeyboardInterrupt:
         if best.coef is None:
-            best.coef, best.intercept, best.gap = state.coef.copy(), state.intercept, np.inf
+            best.take(state)
         return best, Status.STOPPED, n_iter, True
     return best, status, n_iter, False
 

@@ -126,10 +126,28 @@ class State:
         self.columns.score(self.slopes)
         self._conclude()
 
+    def take_penalty(self, penalty):
+        """Take another penalty; return whether the certificate needs no new pass over X.
+
+        It does where other features are unpenalised now: they are fitted first.
+        """
+        before = self.problem.free
+        self.problem.set_penalty(penalty)
+        self.columns.free = self.problem.free
+        return np.array_equal(before, self.problem.free)
+
     def recertify(self):
-        """Certify the same weights for another penalty: no pass over X."""
+        """Certify the same weights for a penalty that was just taken: no pass over X."""
         self.columns.rescore()
         self._conclude()
+
+    def examine(self):
+        """Set the objective of weights and intercept as they are, nothing fitted; return the KKT residual."""
+        self.predict()
+        self.loss, slope, *_ = self.problem.evaluate(self.prediction, self.slopes, self.curvatures)
+        self.columns.score(self.slopes)
+        self.objective = self.loss + self.columns.penalty
+        return max(self.columns.largest, abs(slope) if self.problem.has_intercept else 0.0)
 
     def _conclude(self):
         self.objective = self.loss + self.columns.penalty
