@@ -135,15 +135,28 @@ def test_without_a_conjugate_the_certificate_is_a_residual():
     assert found.kind is CertificateKind.KKT_RESIDUAL
     assert np.isnan(found.dual)
 
-    def residual(weights):
-        rest = X @ weights - y
-        gradient = X.T @ (rest - rest.mean()) / y.size
+    def residual(weights, intercept):
+        rest = X @ weights + intercept - y
+        gradient = X.T @ rest / y.size
         moved = [penalty.prox(w - g, 1.0, 0) for w, g in zip(weights, gradient, strict=True)]
-        return np.abs(weights - moved).max()
+        return max(np.abs(weights - moved).max(), abs(rest.mean()))
 
-    assert found.gap == pytest.approx(residual(coef) / residual(0 * coef), rel=1e-9)
+    assert found.gap == pytest.approx(residual(coef, 0.3) / residual(0 * coef, y.mean()), rel=1e-9)
     value = 0.5 * np.mean((y - X @ coef - 0.3) ** 2) + sum(penalty.value(w, 0) for w in coef)
     assert found.primal == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_a_residual_is_taken_at_the_point_given(loss):
+    """Neither a wrong intercept nor a wrong unpenalised weight is mended before it is judged."""
+    X, y = DENSE.X, DENSE.target(loss)
+    words = {"loss": loss, "penalty": MinimaxConcave(0.05, 3.0)}
+    solution = fastreg.solve(X, y, **words, tol=1e-9)
+    at_optimum = fastreg.certify(X, y, solution.coef, solution.intercept, **words)
+    beside = fastreg.certify(X, y, solution.coef, solution.intercept + 1, **words)
+    assert at_optimum.kind is beside.kind is CertificateKind.KKT_RESIDUAL
+    assert at_optimum.gap <= 1e-8
+    assert beside.gap > 0.01
 
 
 def test_too_many_unpenalised_weights_leave_the_residual():

@@ -121,6 +121,19 @@ def test_the_warning_points_at_the_caller():
     assert caught[0].filename == __file__
 
 
+@pytest.mark.parametrize("tol", [1e-11, 1e-13, 1e-15])
+def test_a_converged_fit_has_the_gap_it_was_asked_for(tol):
+    """Among iterates that rounding alone tells apart, the one that was certified is returned."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((40, 8))
+        y = X[:, 0] + 0.1 * rng.standard_normal(40)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", fastreg.ConvergenceWarning)
+            solution = fastreg.solve(X, y, loss=Squared(), penalty=L1(0.02), tol=tol)
+        assert (solution.gap <= tol) == (solution.status is Status.CONVERGED), seed
+
+
 def test_statuses_are_sentences():
     for status in Status:
         assert str(status)[0].isupper()

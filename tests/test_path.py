@@ -127,6 +127,15 @@ def test_given_strengths_are_followed_from_the_top():
     assert given == [0.1, 0.5, 0.0, 0.02]
 
 
+def test_a_path_to_strength_zero_ends_at_the_unpenalised_fit():
+    """Features that become unpenalised on the way are fitted before anything is certified."""
+    X, y = DENSE.X, DENSE.target(Squared())
+    path = fastreg.path(X, y, loss=Squared(), penalty=L1(1.0), strengths=[0.5, 0.0], tol=1e-10)
+    alone = fastreg.solve(X, y, loss=Squared(), penalty=NoPenalty(), tol=1e-10)
+    assert path.objectives[1] == pytest.approx(alone.objective, rel=1e-9)
+    np.testing.assert_allclose(path.coefs[:, [1]].toarray().ravel(), alone.coef, rtol=1e-6, atol=1e-8)
+
+
 def test_one_strength_is_the_critical_one():
     path = fastreg.path(DENSE.X, DENSE.y, loss=Squared(), penalty=L1(1.0), strengths=1)
     assert path.strengths == pytest.approx([problems.critical(DENSE.X, DENSE.y, Squared())], rel=1e-12)
