@@ -26,6 +26,24 @@ class Problem(NamedTuple):
         return self.labels if type(loss).__name__ == "Logistic" else self.y
 
 
+class MinimaxConcave(NamedTuple):
+    """A user's nonconvex penalty (MCP), for which no dual is known."""
+
+    strength: float
+    gamma: float
+
+    def value(self, weight, j):
+        size = min(abs(weight), self.gamma * self.strength)
+        return self.strength * size - size * size / (2 * self.gamma)
+
+    def prox(self, weight, step, j):
+        if abs(weight) > self.gamma * self.strength:
+            return weight
+        if step >= self.gamma:
+            return 0.0 if weight * weight <= step * self.gamma * self.strength**2 else weight
+        return np.sign(weight) * max(abs(weight) - step * self.strength, 0.0) / (1 - step / self.gamma)
+
+
 def problem(X, seed=0, informative=4, noise=0.5):
     """Give a matrix targets, weights and an offset; every seventh label is wrong, so that none separate."""
     rng = np.random.default_rng(seed + 1)

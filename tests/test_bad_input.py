@@ -26,7 +26,7 @@ def spoiled(values, place, value):
     return copy
 
 
-def refused(function, error, words, **settings):
+def assert_refused(function, error, words, **settings):
     """Assert that a call is refused before any work, in one sentence that holds these words."""
     told = []
     settings.setdefault("callback", told.append)
@@ -75,13 +75,13 @@ MATRICES = {
 @pytest.mark.parametrize("case", MATRICES)
 def test_matrices(case, function):
     matrix, error, words = MATRICES[case]
-    refused(function, error, words, X=matrix)
+    assert_refused(function, error, words, X=matrix)
 
 
 @pytest.mark.parametrize("case", MATRICES)
 def test_matrices_to_certify(case):
     matrix, error, words = MATRICES[case]
-    refused(fastreg.certify, error, words, X=matrix, coef=np.zeros(4))
+    assert_refused(fastreg.certify, error, words, X=matrix, coef=np.zeros(4))
 
 
 VECTORS = {
@@ -115,13 +115,13 @@ VECTORS = {
 @pytest.mark.parametrize("case", VECTORS)
 def test_vectors(case, function):
     settings, error, words = VECTORS[case]
-    refused(function, error, words, **settings)
+    assert_refused(function, error, words, **settings)
 
 
 @pytest.mark.parametrize("case", VECTORS)
 def test_vectors_to_certify(case):
     settings, error, words = VECTORS[case]
-    refused(fastreg.certify, error, words, coef=np.zeros(4), **settings)
+    assert_refused(fastreg.certify, error, words, coef=np.zeros(4), **settings)
 
 
 TERMS = {
@@ -154,13 +154,13 @@ REPLACED = {"negative strength", "strength of NaN", "infinite strength", "streng
 @pytest.mark.parametrize("case", TERMS)
 def test_terms(case):
     settings, error, words = TERMS[case]
-    refused(fastreg.solve, error, words, **settings)
+    assert_refused(fastreg.solve, error, words, **settings)
 
 
 @pytest.mark.parametrize("case", [case for case in TERMS if case not in REPLACED])
 def test_terms_of_a_path(case):
     settings, error, words = TERMS[case]
-    refused(fastreg.path, error, words, **settings)
+    assert_refused(fastreg.path, error, words, **settings)
 
 
 SETTINGS = {
@@ -183,7 +183,7 @@ SETTINGS = {
 @pytest.mark.parametrize("case", SETTINGS)
 def test_settings(case, function):
     settings, error, words = SETTINGS[case]
-    refused(function, error, words, **settings)
+    assert_refused(function, error, words, **settings)
 
 
 STARTS = {
@@ -199,7 +199,7 @@ STARTS = {
 @pytest.mark.parametrize("case", STARTS)
 def test_starts(case):
     start, error, words = STARTS[case]
-    refused(fastreg.solve, error, words, start=start)
+    assert_refused(fastreg.solve, error, words, start=start)
 
 
 def test_unknown_words_are_pythons_own_error():

@@ -1,5 +1,3 @@
-from typing import NamedTuple
-
 import numpy as np
 import problems
 import pytest
@@ -111,24 +109,8 @@ def test_the_gap_is_scikit_learns():
         assert found.gap * at_zero == pytest.approx(model.dual_gap_, rel=1e-6, abs=1e-12)
 
 
-class MinimaxConcave(NamedTuple):
-    """A user's nonconvex penalty, for which no dual is known."""
-
-    strength: float
-    gamma: float
-
-    def value(self, weight, j):
-        size = min(abs(weight), self.gamma * self.strength)
-        return self.strength * size - size * size / (2 * self.gamma)
-
-    def prox(self, weight, step, j):
-        if abs(weight) > self.gamma * self.strength:
-            return weight
-        return np.sign(weight) * max(abs(weight) - step * self.strength, 0.0) / (1 - step / self.gamma)
-
-
 def test_without_a_conjugate_the_certificate_is_a_residual():
-    penalty = MinimaxConcave(0.1, 3.0)
+    penalty = problems.MinimaxConcave(0.1, 3.0)
     X, y = DENSE.X, DENSE.y
     coef = np.linspace(-1, 1, X.shape[1])
     found = fastreg.certify(X, y, coef, 0.3, loss=Squared(), penalty=penalty)
@@ -150,7 +132,7 @@ def test_without_a_conjugate_the_certificate_is_a_residual():
 def test_a_residual_is_taken_at_the_point_given(loss):
     """Neither a wrong intercept nor a wrong unpenalised weight is mended before it is judged."""
     X, y = DENSE.X, DENSE.target(loss)
-    words = {"loss": loss, "penalty": MinimaxConcave(0.05, 3.0)}
+    words = {"loss": loss, "penalty": problems.MinimaxConcave(0.05, 3.0)}
     solution = fastreg.solve(X, y, **words, tol=1e-9)
     at_optimum = fastreg.certify(X, y, solution.coef, solution.intercept, **words)
     beside = fastreg.certify(X, y, solution.coef, solution.intercept + 1, **words)

@@ -124,27 +124,9 @@ def test_a_users_loss_fits(printed):
         assert intercept == pytest.approx(best.intercept, abs=1e-6)
 
 
-class MinimaxConcave(NamedTuple):
-    """A nonconvex penalty (MCP)."""
-
-    strength: float
-    gamma: float
-
-    def value(self, weight, j):
-        size = min(abs(weight), self.gamma * self.strength)
-        return self.strength * size - size * size / (2 * self.gamma)
-
-    def prox(self, weight, step, j):
-        if abs(weight) > self.gamma * self.strength:
-            return weight
-        if step >= self.gamma:
-            return 0.0 if weight * weight <= step * self.gamma * self.strength**2 else weight
-        return np.sign(weight) * max(abs(weight) - step * self.strength, 0.0) / (1 - step / self.gamma)
-
-
 def test_a_nonconvex_penalty_reaches_a_stationary_point():
     problem = problems.dense()
-    penalty = MinimaxConcave(0.1, 6.0)
+    penalty = problems.MinimaxConcave(0.1, 6.0)
     solution = fastreg.solve(problem.X, problem.y, loss=Squared(), penalty=penalty, tol=1e-8)
     rest = problem.X @ solution.coef + solution.intercept - problem.y
     gradient = problem.X.T @ rest / problem.y.size
@@ -161,7 +143,7 @@ def test_a_nonconvex_penalty_reaches_a_stationary_point():
 
 def test_a_users_penalty_within_bounds():
     problem = problems.dense()
-    penalty = Bounded(MinimaxConcave(0.1, 6.0), 0.0, np.inf)
+    penalty = Bounded(problems.MinimaxConcave(0.1, 6.0), 0.0, np.inf)
     solution = fastreg.solve(problem.X, problem.labels, loss=Logistic(), penalty=penalty, tol=1e-8)
     assert solution.status is fastreg.Status.CONVERGED
     assert solution.coef.min() >= 0

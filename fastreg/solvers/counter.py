@@ -1,23 +1,16 @@
 """Counts work while it is done."""
 
-import dataclasses
+from types import SimpleNamespace
 
 from fastreg.solvers.solution import Work
 
 
-@dataclasses.dataclass(slots=True)
-class Counter:
-    """Counts work while it is done; see `Work`."""
+class Counter(SimpleNamespace):
+    """A `Work` that can still grow: the same names, from 0."""
 
-    full_passes: int = 0
-    epochs: int = 0
-    coordinate_updates: int = 0
-    newton_steps: int = 0
-    products: int = 0
-    bytes_read: int = 0
-    bytes_copied: int = 0
-    rounds: int = 0
+    def __init__(self):
+        super().__init__(**Work()._asdict())
 
     def total(self):
         """Return what was counted so far."""
-        return Work(**dataclasses.asdict(self))
+        return Work(**vars(self))

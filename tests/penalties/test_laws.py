@@ -2,6 +2,7 @@ import os
 from typing import NamedTuple
 
 import numpy as np
+import problems
 import pytest
 from numba.extending import overload
 
@@ -74,23 +75,6 @@ def test_bounds_are_kept():
     assert completed(positive).critical_strength(-2.0, 0) == 4
 
 
-class MinimaxConcave(NamedTuple):
-    """A user's nonconvex penalty (MCP)."""
-
-    strength: float
-    gamma: float
-
-    def value(self, weight, j):
-        size = min(abs(weight), self.gamma * self.strength)
-        return self.strength * size - size * size / (2 * self.gamma)
-
-    def prox(self, weight, step, j):
-        if abs(weight) > self.gamma * self.strength:
-            return weight
-        shrunk = max(abs(weight) - step * self.strength, 0.0) / (1 - step / self.gamma)
-        return shrunk * np.sign(weight)
-
-
 class Hard(NamedTuple):
     """A user's penalty that jumps: strength for each weight that is not 0."""
 
@@ -122,14 +106,14 @@ def test_a_users_convex_penalty_obeys_the_laws():
     check_penalty(Huber(0.6))
 
 
-@pytest.mark.parametrize("penalty", [MinimaxConcave(0.7, 3.0), Hard(0.33)], ids=repr)
+@pytest.mark.parametrize("penalty", [problems.MinimaxConcave(0.7, 3.0), Hard(0.33)], ids=repr)
 def test_a_users_nonconvex_penalty_obeys_the_other_laws(penalty):
     check_penalty(penalty, convex=False)
 
 
 def test_nonconvex_is_noticed():
     with pytest.raises(AssertionError, match=r"'value is convex'.*pass convex=False if that is meant"):
-        check_penalty(MinimaxConcave(0.7, 3.0))
+        check_penalty(problems.MinimaxConcave(0.7, 3.0))
 
 
 class _Lasso(NamedTuple):
