@@ -322,9 +322,13 @@ def test_ctrl_c_ends_a_long_kernel(threads, how):
     until_stopped(np.ones(1, np.int64))  # compiled before the clock ticks
     timer = threading.Timer(0.3, press, [how])
     with team.lease(threads) as crew:
+        rescue = threading.Timer(60, crew.abort.fill, [1])
+        rescue.start()
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             crew.alone(until_stopped, 10**14, crew.abort)
+        assert rescue.is_alive()
+        rescue.cancel()
         assert crew.abort[0] == 1
     timer.join()
     with team.lease(threads) as crew:  # the next crew knows nothing of it
