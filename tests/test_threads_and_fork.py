@@ -140,8 +140,9 @@ children.append(in_child(lambda: fits.bits(fit()) == expected))
 parent = os.getpid()
 def callback(progress):
     if progress.n_iter == 1 and not children:
-        signal.alarm(100)
         children.append(os.fork())
+        if children == [0]:
+            signal.alarm(100)
 found = fits.bits(fit(callback=callback))
 if os.getpid() != parent:
     os._exit(0 if found == expected and fits.bits(fit()) == expected else 1)
