@@ -26,7 +26,9 @@ def data(layout):
         X = np.asarray(rng.standard_normal((ROWS, DENSE_COLUMNS)) + 0.5, order=layout)
         work = X.size
     else:
-        X = sp.random_array((ROWS, SPARSE_COLUMNS), density=0.05, format=layout, rng=rng)
+        entries = ROWS * SPARSE_COLUMNS // 20
+        places = rng.integers(ROWS, size=entries), rng.integers(SPARSE_COLUMNS, size=entries)
+        X = sp.coo_array((rng.random(entries), places), shape=(ROWS, SPARSE_COLUMNS)).asformat(layout)
         work = X.nnz
     assert len(team.blocks(ROWS, 20 * ROWS)) > 3
     assert len(team.blocks(X.shape[1], work)) > 3
