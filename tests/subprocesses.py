@@ -5,6 +5,7 @@ A script says what it found with `tell`; the test gets it from `run`.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,29 @@ import fastreg
 TESTS = Path(__file__).resolve().parent
 PACKAGE = Path(fastreg.__file__).resolve().parent
 _OURS = ("FASTREG_", "NUMBA_", "XDG_CACHE_HOME", "PYTHONPATH")
+
+# Scripts for `run`: fits of both losses, dense and sparse; and one small kernel.
+FIT = """
+import numpy as np, scipy.sparse as sp, fastreg
+from fastreg.losses import Logistic, Squared
+from fastreg.penalties import L1
+from subprocesses import tell
+X = np.random.default_rng(0).standard_normal((30, 8))
+y = X[:, 0] + 0.3 * X[:, 1]
+gaps = [
+    fastreg.solve(matrix, target, loss=loss, penalty=L1(0.05)).gap
+    for matrix in (np.asfortranarray(X), sp.csc_matrix(X))
+    for loss, target in ((Squared(), y), (Logistic(), np.sign(y)))
+]
+tell(gaps=gaps)
+"""
+
+PROX = """
+import numpy as np, fastreg
+from fastreg.penalties import L1
+from subprocesses import tell
+tell(answer=fastreg.kernels.prox(L1(1.0), np.array([3.0, -0.5]), 0.5).tolist())
+"""
 
 
 def tell(**facts):
@@ -72,3 +96,8 @@ def finish(process, timeout=300):
 def run(*arguments, **options):
     """Run Python in a fresh process that must succeed; return what it told."""
     return finish(start(*arguments, **options))
+
+
+def copy_of_package(folder):
+    """Copy the package, for a test to change it."""
+    return Path(shutil.copytree(PACKAGE, folder / "fastreg", ignore=shutil.ignore_patterns("__pycache__")))
