@@ -108,6 +108,18 @@ class Dense(NamedTuple):
             self.axpy(j, a[j], 1.0, out)
 
     @elementwise
+    def gather(self, entries, start, stop, out):
+        """Write some entries of vectors start:stop, transposed, into out[:, start:stop].
+
+        Sixteen vectors at a time: whole cache lines of ``out`` are written, few of the vectors are held.
+        """
+        for first in range(start, stop, 16):
+            last = min(first + 16, stop)
+            for k in range(entries.size):
+                for j in range(first, last):
+                    out[k, j] = self.values[j, entries[k]]
+
+    @elementwise
     def combine_squares(self, a, centre, start, stop, out):
         """Add a[j] * (vector j - centre)**2 to out, for j in start:stop; centre is a vector."""
         for j in range(start, stop):

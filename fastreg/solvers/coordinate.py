@@ -127,6 +127,8 @@ def descend(
                 copy_into(slopes, saved)
                 saved_shift = shift
                 for k in range(size):
+                    if stop_requested(abort):
+                        return  # half-way, and thrown away: only certified iterates are kept
                     change = candidate[k] - coef[k]
                     if change != 0:
                         shift += _move(design, positions[k], change * scale[k], curvatures, slopes, mean[k])

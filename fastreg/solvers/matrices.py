@@ -145,7 +145,9 @@ class RowMatrix(_Stack):
             parts = (self.design.data, self.design.indices.view(np.int32), self.design.indptr)
             chosen = sp.csr_array(parts, shape=self.shape)[:, columns].toarray().T.copy()
         else:
-            chosen = np.ascontiguousarray(self.design.values[:, columns].T)
+            chosen = np.empty((columns.size, self.shape[0]), dtype=self.design.values.dtype)
+            bounds = team.blocks(self.shape[0], 4 * chosen.size)  # an entry costs a cache miss
+            self.crew.each(passes.gather_entries, bounds, self.design, columns, chosen)
         self.counter.bytes_copied += chosen.nbytes
         entries = np.full(columns.size, self.shape[0])
         return ColumnReader(self, Dense(_read_only(chosen)), self._columns[: columns.size], entries)

@@ -208,6 +208,12 @@ def vector_products(block, start, stop, design, v, out):
 
 
 @kernel
+def gather_entries(block, start, stop, design, entries, out):
+    """Write some entries of vectors start:stop, transposed, into out[:, start:stop]."""
+    design.gather(entries, start, stop, out)
+
+
+@kernel
 def accumulate(block, start, stop, design, positions, a, partial):
     """Write the sum of a[k] * vector positions[k], k in start:stop, into partial[block]."""
     out = partial[block]
