@@ -108,7 +108,7 @@ class Dense(NamedTuple):
             self.axpy(j, a[j], 1.0, out)
 
     @elementwise
-    def gather(self, entries, start, stop, out):
+    def copy_entries(self, entries, start, stop, out):
         """Write some entries of vectors start:stop, transposed, into out[:, start:stop].
 
         Sixteen vectors at a time: whole cache lines of ``out`` are written, few of the vectors are held.

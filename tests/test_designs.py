@@ -78,6 +78,12 @@ def test_weighted_sums_of_vectors(kind):
         assert design.weighted_sum(j, 2.0) == pytest.approx(2 * column.sum(), rel=1e-12, abs=1e-13)
 
 
+def _copy_the_next_entries(self, entries, start, stop, out):
+    for k in range(entries.size):
+        for j in range(start, stop):
+            out[k, j] = self.values[j, entries[k] - 1]
+
+
 def _wrong(word, method):
     return type("Wrong", (Dense,), {"__slots__": (), word: method})(DENSE_MATRIX)
 
@@ -91,7 +97,7 @@ def _wrong(word, method):
         ("axpy is NumPy's", _wrong("axpy", lambda self, j, a, scale, v: v.__setitem__(0, 1.0))),
         ("products is NumPy's", _wrong("products", lambda self, v, start, stop, out: out.fill(1.0))),
         ("combine is NumPy's", _wrong("combine", lambda self, a, start, stop, out: out.fill(1.0))),
-        ("gather picks vectors", _wrong("gather", lambda self, columns: Dense(self.values[columns - 1]))),
+        ("copy_entries copies entries", _wrong("copy_entries", _copy_the_next_entries)),
     ],
 )
 def test_each_law_finds_the_design_that_breaks_it(law, design):

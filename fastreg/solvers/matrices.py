@@ -147,7 +147,7 @@ class RowMatrix(_Stack):
         else:
             chosen = np.empty((columns.size, self.shape[0]), dtype=self.design.values.dtype)
             bounds = team.blocks(self.shape[0], 4 * chosen.size)  # an entry costs a cache miss
-            self.crew.each(passes.gather_entries, bounds, self.design, columns, chosen)
+            self.crew.each(passes.copy_entries, bounds, self.design, columns, chosen)
         self.counter.bytes_copied += chosen.nbytes
         entries = np.full(columns.size, self.shape[0])
         return ColumnReader(self, Dense(_read_only(chosen)), self._columns[: columns.size], entries)

@@ -208,9 +208,9 @@ def vector_products(block, start, stop, design, v, out):
 
 
 @kernel
-def gather_entries(block, start, stop, design, entries, out):
+def copy_entries(block, start, stop, design, entries, out):
     """Write some entries of vectors start:stop, transposed, into out[:, start:stop]."""
-    design.gather(entries, start, stop, out)
+    design.copy_entries(entries, start, stop, out)
 
 
 @kernel

@@ -44,11 +44,23 @@ def check_design(design, matrix):
         for (word, wanted), got in zip(expected.items(), found, strict=True):
             worst = np.abs(got - wanted).max(initial=0.0)
             hold(worst <= slack, design, f"{word} is NumPy's", f"{form} it is off by {worst}")
-    if hasattr(design, "gather"):
-        columns = np.arange(n_vectors)[::-2].copy()
-        part = completed(design.gather(columns))
-        worst = max((abs(part.dot(i, v) - matrix[j] @ v) for i, j in enumerate(columns)), default=0.0)
-        hold(worst <= slack, design, "gather picks vectors", f"gather({columns}) is off by {worst}")
+    if hasattr(design, "copy_entries"):
+        entries = np.arange(length)[::-2].copy()
+        wanted = np.where(inside, matrix[:, entries].T, 0.0)
+        for form, term, copy in (
+            ("in Python", completed(design), _copy),
+            ("compiled", design, _compiled_copy),
+        ):
+            got = np.zeros((entries.size, n_vectors))
+            copy(term, entries, start, stop, got)
+            hold(np.array_equal(got, wanted), design, "copy_entries copies entries", f"{form} it does not")
+
+
+def _copy(design, entries, start, stop, out):
+    design.copy_entries(entries, start, stop, out)
+
+
+_compiled_copy = kernel(_copy)
 
 
 def _read(design, v, weights, a, start, stop, dots, squares, moved, weighted, products, combined):
