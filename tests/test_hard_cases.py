@@ -21,7 +21,7 @@ in_both_forms = pytest.mark.parametrize("form", FORMS)
 with_both_losses = pytest.mark.parametrize("loss", LOSSES, ids=repr)
 
 
-def solved(X, y, form, tol=TIGHT, coef_tolerance=1e-5, dual=True, **words):
+def assert_solved(X, y, form, tol=TIGHT, coef_tolerance=1e-5, dual=True, **words):
     """Solve in this form, assert the oracle's answer, and return it."""
     solution = fastreg.solve(FORMS[form](X), y, tol=tol, **words)
     assert solution.status is Status.CONVERGED
@@ -35,12 +35,12 @@ def solved(X, y, form, tol=TIGHT, coef_tolerance=1e-5, dual=True, **words):
 def test_columns_that_are_there_twice(loss, form):
     X = np.column_stack([DENSE.X, DENSE.X, -DENSE.X[:, :3]])
     y = DENSE.target(loss)
-    doubled = solved(X, y, form, loss=loss, penalty=L1(0.03), coef_tolerance=None)
+    doubled = assert_solved(X, y, form, loss=loss, penalty=L1(0.03), coef_tolerance=None)
     once = fastreg.solve(DENSE.X, y, loss=loss, penalty=L1(0.03), tol=TIGHT)
     together = doubled.coef[:12] + doubled.coef[12:24]
     together[:3] -= doubled.coef[24:]
     assert together == pytest.approx(once.coef, abs=1e-5)
-    shared = solved(X[:, :24], y, form, loss=loss, penalty=ElasticNet(0.03, 0.5))
+    shared = assert_solved(X[:, :24], y, form, loss=loss, penalty=ElasticNet(0.03, 0.5))
     assert shared.coef[:12] == pytest.approx(shared.coef[12:], abs=1e-5)
 
 
@@ -50,7 +50,7 @@ def test_columns_that_are_there_twice(loss, form):
 def test_columns_of_zeros_get_the_weight_zero(penalty, loss, form):
     X = DENSE.X.copy()
     X[:, [0, 5, 11]] = 0.0
-    solution = solved(X, DENSE.target(loss), form, loss=loss, penalty=penalty, coef_tolerance=None)
+    solution = assert_solved(X, DENSE.target(loss), form, loss=loss, penalty=penalty, coef_tolerance=None)
     assert np.abs(solution.coef[[0, 5, 11]]).max() <= (1e-13 if penalty == NoPenalty() else 0.0)
 
 
@@ -58,7 +58,7 @@ def test_columns_of_zeros_get_the_weight_zero(penalty, loss, form):
 @with_both_losses
 def test_a_matrix_of_zeros(loss, form):
     y = DENSE.target(loss)
-    solution = solved(np.zeros((60, 4)), y, form, loss=loss, penalty=L1(0.03), standardize=True)
+    solution = assert_solved(np.zeros((60, 4)), y, form, loss=loss, penalty=L1(0.03), standardize=True)
     assert solution.coef.tolist() == [0.0] * 4
     share = np.mean(y > 0)
     best = y.mean() if isinstance(loss, Squared) else np.log(share / (1 - share))
@@ -73,7 +73,7 @@ def test_a_constant_column_is_the_intercepts(constant, standardize, loss, form):
     X = np.column_stack([np.full(60, constant), DENSE.X])
     y = DENSE.target(loss)
     words = {"loss": loss, "penalty": L1(0.03), "standardize": standardize}
-    solution = solved(X, y, form, **words)
+    solution = assert_solved(X, y, form, **words)
     assert solution.coef[0] == 0
     without = fastreg.solve(DENSE.X, y, tol=TIGHT, **words)
     assert solution.coef[1:] == pytest.approx(without.coef, abs=1e-5)
@@ -86,7 +86,7 @@ def test_a_constant_column_stands_in_for_the_intercept(loss, form):
     X = np.column_stack([np.ones(60), DENSE.X])
     y = DENSE.target(loss)
     factors = np.r_[0.0, np.full(12, 0.03)]
-    alone = solved(X, y, form, fit_intercept=False, loss=loss, penalty=L1(factors))
+    alone = assert_solved(X, y, form, fit_intercept=False, loss=loss, penalty=L1(factors))
     other = fastreg.solve(DENSE.X, y, loss=loss, penalty=L1(0.03), tol=TIGHT)
     assert alone.coef[1:] == pytest.approx(other.coef, abs=1e-5)
     assert alone.coef[0] == pytest.approx(other.intercept, abs=1e-5)
@@ -106,14 +106,14 @@ def test_a_constant_target_needs_the_intercept_only(value, form):
 @pytest.mark.parametrize("penalty", [L1(0.005), ElasticNet(0.01, 0.5), L2(0.001)], ids=repr)
 def test_many_columns_that_are_nearly_alike(penalty, loss):
     wide = problems.wide(n=40, p=400, correlation=0.99)
-    solved(wide.X, wide.target(loss), "dense", loss=loss, penalty=penalty, coef_tolerance=None)
+    assert_solved(wide.X, wide.target(loss), "dense", loss=loss, penalty=penalty, coef_tolerance=None)
 
 
 @in_both_forms
 @pytest.mark.parametrize("penalty", [L1(0.001), L2(1e-4)], ids=repr)
 def test_separable_labels_have_a_solution_where_they_are_penalised(penalty, form):
     y = np.where(DENSE.X[:, 0] > np.median(DENSE.X[:, 0]), 1.0, -1.0)
-    solution = solved(DENSE.X, y, form, loss=Logistic(), penalty=penalty, coef_tolerance=1e-3)
+    solution = assert_solved(DENSE.X, y, form, loss=Logistic(), penalty=penalty, coef_tolerance=1e-3)
     assert np.all(y * (DENSE.X @ solution.coef + solution.intercept) > 0)
 
 
@@ -140,7 +140,7 @@ def test_separable_labels_without_a_penalty_are_not_said_to_be_solved_exactly(pe
 def test_labels_of_one_class_only(penalty, form):
     """Without an intercept there is a solution; with one it is at infinity, and the objective near 0."""
     y = np.ones(60)
-    solved(DENSE.X, y, form, loss=Logistic(), penalty=penalty, fit_intercept=False)
+    assert_solved(DENSE.X, y, form, loss=Logistic(), penalty=penalty, fit_intercept=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fastreg.ConvergenceWarning)
         solution = fastreg.solve(FORMS[form](DENSE.X), y, loss=Logistic(), penalty=penalty)
@@ -220,8 +220,8 @@ def test_rows_without_entries(loss):
     problem = problems.sparse()
     X = problem.X.toarray()
     X[::3] = 0.0
-    solved(X, problem.target(loss), "sparse", loss=loss, penalty=L1(0.02))
-    solved(X, problem.target(loss), "dense", loss=loss, penalty=L2(0.02))
+    assert_solved(X, problem.target(loss), "sparse", loss=loss, penalty=L1(0.02))
+    assert_solved(X, problem.target(loss), "dense", loss=loss, penalty=L2(0.02))
 
 
 @in_both_forms
@@ -231,15 +231,15 @@ def test_one_row(penalty, form):
     with_intercept = fastreg.solve(FORMS[form](X), [3.0], loss=Squared(), penalty=penalty)
     assert with_intercept.coef.tolist() == [0.0, 0.0, 0.0]
     assert with_intercept.intercept == 3.0
-    solved(X, np.array([3.0]), form, loss=Squared(), penalty=penalty, fit_intercept=False)
-    solved(X, np.array([-1.0]), form, loss=Logistic(), penalty=penalty, fit_intercept=False)
+    assert_solved(X, np.array([3.0]), form, loss=Squared(), penalty=penalty, fit_intercept=False)
+    assert_solved(X, np.array([-1.0]), form, loss=Logistic(), penalty=penalty, fit_intercept=False)
 
 
 @in_both_forms
 @with_both_losses
 @pytest.mark.parametrize("penalty", [L1(0.1), L2(0.1), NoPenalty()], ids=repr)
 def test_one_column(penalty, loss, form):
-    solved(DENSE.X[:, :1], DENSE.target(loss), form, loss=loss, penalty=penalty)
+    assert_solved(DENSE.X[:, :1], DENSE.target(loss), form, loss=loss, penalty=penalty)
 
 
 @pytest.mark.small

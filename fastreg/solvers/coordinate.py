@@ -16,7 +16,7 @@ import numpy as np
 
 from fastreg.jit import at, elementwise, kernel, reduction, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
-from fastreg.solvers.passes import copy_into
+from fastreg.solvers.passes import copy_into, sum_of_penalties
 
 # What `descend` reports, by position.
 EPOCHS, UPDATES, READS, VIOLATION, SHIFT = range(5)
@@ -31,14 +31,6 @@ def _quadratic(slopes, shift, curvatures):
         v = slopes[i] + shift * h
         result += v * v / h
     return 0.5 * result
-
-
-@elementwise
-def _penalties(penalty, features, coef):
-    result = 0.0
-    for k in range(features.size):
-        result += penalty.value(coef[k], features[k])
-    return result
 
 
 @elementwise
@@ -123,7 +115,7 @@ def descend(
         if filled > MEMORY:
             filled = 0
             if extrapolate(history, newest, matrix, weights, candidate):
-                before = _quadratic(slopes, shift, curvatures) + _penalties(penalty, features, coef)
+                before = _quadratic(slopes, shift, curvatures) + sum_of_penalties(penalty, features, coef)
                 copy_into(slopes, saved)
                 saved_shift = shift
                 for k in range(size):
@@ -132,7 +124,7 @@ def descend(
                     change = candidate[k] - coef[k]
                     if change != 0:
                         shift += _move(design, positions[k], change * scale[k], curvatures, slopes, mean[k])
-                after = _quadratic(slopes, shift, curvatures) + _penalties(penalty, features, candidate)
+                after = _quadratic(slopes, shift, curvatures) + sum_of_penalties(penalty, features, candidate)
                 if after < before:
                     copy_into(candidate, coef)
                 else:

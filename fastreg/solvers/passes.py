@@ -160,13 +160,19 @@ def inner_product(a, b):
     return _dot(a, b)
 
 
-@kernel
-def penalty_total(penalty, features, coef):
-    """Return the sum of the penalty over some weights."""
+@elementwise
+def sum_of_penalties(penalty, features, coef):
+    """Return the sum of the penalty over some weights, inside a kernel."""
     result = 0.0
     for k in range(features.size):
         result += penalty.value(coef[k], features[k])
     return result
+
+
+@kernel
+def penalty_total(penalty, features, coef):
+    """Return the sum of the penalty over some weights."""
+    return sum_of_penalties(penalty, features, coef)
 
 
 @kernel

@@ -86,7 +86,7 @@ def test_not_a_number_and_infinity_survive(mark):
         return result
 
     @mark
-    def tests(x):
+    def comparisons(x):
         return x != x, x == np.inf, x == -np.inf
 
     @mark
@@ -95,7 +95,7 @@ def test_not_a_number_and_infinity_survive(mark):
 
     @njit
     def call(x, number):
-        return total(x), tests(number), times_zero(number)
+        return total(x), comparisons(number), times_zero(number)
 
     x = np.arange(37.0)
     assert call(x, 2.0) == (x.sum(), (False, False, False), 0.0)
