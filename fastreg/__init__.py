@@ -20,6 +20,7 @@ _HOMES = {
     "Status": "solvers.solution",
     "Work": "solvers.solution",
     "certify": "certificate",
+    "conventions": None,
     "data": None,
     "designs": None,
     "get_num_threads": "team",

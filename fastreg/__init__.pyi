@@ -1,3 +1,4 @@
+from fastreg import conventions as conventions
 from fastreg import data as data
 from fastreg import designs as designs
 from fastreg import jit as jit
