@@ -129,6 +129,20 @@ def solve(
     >>> fastreg.solve(X, y, loss=Squared(), penalty=L1(0.25), fit_intercept=False).coef
     array([ 2.,  0., -1.,  0.])
     """
+    solution = attempt(
+        X, y, loss=loss, penalty=penalty, fit_intercept=fit_intercept, standardize=standardize,
+        sample_weight=sample_weight, offset=offset, tol=tol, max_iter=max_iter, n_threads=n_threads,
+        start=start, callback=callback,
+    )  # fmt: skip
+    warn_unless_converged(solution.status, solution.certificate, float(tol), solution.n_iter)
+    return solution
+
+
+def attempt(
+    X, y, *, loss, penalty, fit_intercept, sample_weight, tol, max_iter, standardize=False, offset=None,
+    n_threads=None, start=None, callback=None,
+):  # fmt: skip
+    """Return the `Solution` of `solve`, without its warning."""
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
@@ -143,13 +157,10 @@ def solve(
         best, status, n_iter, interrupted = minimise(
             state, _improve_for(problem), tol=tol, max_iter=max_iter, callback=callback
         )
-    solution = Solution(
-        best.coef * problem.scale, float(best.intercept), float(best.objective), float(best.gap),
-        status, problem.counter.total(), n_iter,
-    )  # fmt: skip
+    work = problem.counter.total()
+    solution = Solution(best.coef * problem.scale, best.intercept, best.certificate, status, work, n_iter)
     if interrupted:
         raise Interrupted(solution)
-    warn_unless_converged(status, solution.gap, best.kind, tol, n_iter)
     return solution
 
 
@@ -235,11 +246,11 @@ def path(
             state.coef[:], state.intercept = best.coef, best.intercept
             support = np.flatnonzero(best.coef)
             entries = (best.coef * problem.scale)[support]
-            found.append((support, entries, best.intercept, best.objective, best.gap))
+            found.append((support, entries, best.intercept, best.objective, best.certificate.gap))
             statuses.append(status)
             if status is Status.STOPPED:
                 break
-            warn_unless_converged(status, best.gap, best.kind, tol, n_iter, f" at strength {strength:.4g}")
+            warn_unless_converged(status, best.certificate, tol, n_iter, where=f" at strength {strength:.4g}")
     result = _collected(grid, found, statuses, problem.counter.total(), state.coef.size)
     if interrupted:
         raise Interrupted(result)

@@ -181,7 +181,7 @@ def test_kinds_are_described():
     [
         (np.zeros(11), 0.0, {}, r"coef has shape \(11,\)"),
         (np.zeros((12, 2)), 0.0, {}, r"coef has shape \(12, 2\)"),
-        (np.r_[np.nan, np.zeros(11)], 0.0, {}, r"coef\[0\] is nan"),
+        (np.r_[np.nan, np.zeros(11)], 0.0, {}, r"coef\[0\] is NaN"),
         (["a"] * 12, 0.0, {}, "coef"),
         (np.zeros(12), np.nan, {}, "intercept=nan"),
         (np.zeros(12), "high", {}, "intercept='high'"),

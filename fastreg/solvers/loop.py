@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from fastreg.solvers.solution import CertificateKind, ConvergenceWarning, Progress, Status
+from fastreg.solvers.solution import Certificate, CertificateKind, ConvergenceWarning, Progress, Status
 
 _ROUNDING = 4e-16
 _PATIENCE = 4  # rounds without any progress
@@ -14,7 +14,6 @@ class Best:
     """The iterate of lowest objective among those that were certified."""
 
     def __init__(self):
-        self.objective = np.inf
         self.coef = None
 
     def keep(self, state):
@@ -24,8 +23,15 @@ class Best:
 
     def take(self, state):
         """Take the state's iterate."""
-        self.objective, self.gap, self.kind = state.objective, state.gap, state.kind
-        self.coef, self.intercept = state.coef.copy(), state.intercept
+        self.certificate = Certificate(
+            float(state.gap), state.kind, float(state.objective), float(state.dual)
+        )
+        self.coef, self.intercept = state.coef.copy(), float(state.intercept)
+
+    @property
+    def objective(self):
+        """The objective of the iterate, infinite while there is none."""
+        return np.inf if self.coef is None else self.certificate.primal
 
 
 def minimise(state, improve, *, tol, max_iter, callback, certified=False):
@@ -93,16 +99,17 @@ def minimise(state, improve, *, tol, max_iter, callback, certified=False):
     return best, status, n_iter, False
 
 
-def warn_unless_converged(status, gap, kind, tol, n_iter, where=""):
+def warn_unless_converged(
+    status, certificate, tol, n_iter, *, where="", category=ConvergenceWarning, stacklevel=3
+):
     """Warn with gap and tolerance in the text."""
-    if status in (Status.MAX_ITER, Status.STALLED):
-        name = "gap" if kind is CertificateKind.DUALITY_GAP else "KKT residual"
-        remedy = (
-            "raise max_iter" if status is Status.MAX_ITER else "this is as far as double precision goes here"
-        )
-        warnings.warn(
-            f"{status} After {n_iter} rounds{where} the {name} is {gap:.3g}, the tolerance {tol:.3g}: "
-            f"{remedy}, or accept a larger tol.",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
+    if status not in (Status.MAX_ITER, Status.STALLED):
+        return
+    name = "gap" if certificate.kind is CertificateKind.DUALITY_GAP else "KKT residual"
+    remedy = "raise max_iter" if status is Status.MAX_ITER else "this is as far as double precision goes here"
+    warnings.warn(
+        f"{status} After {n_iter} rounds{where} the {name} is {certificate.gap:.3g}, the tolerance {tol:.3g}: "
+        f"{remedy}, or accept a larger tol.",
+        category,
+        stacklevel=stacklevel,
+    )

@@ -93,10 +93,8 @@ class Solution(NamedTuple):
         Weights in the units of X.
     intercept : float
         0.0 without an intercept.
-    objective : float
-        Mean loss plus penalty at these weights.
-    gap : float
-        The certificate's gap, see `Certificate`.
+    certificate : Certificate
+        How far from optimal they are.
     status : Status
         How the fit ended.
     work : Work
@@ -107,11 +105,20 @@ class Solution(NamedTuple):
 
     coef: np.ndarray
     intercept: float
-    objective: float
-    gap: float
+    certificate: Certificate
     status: Status
     work: Work
     n_iter: int
+
+    @property
+    def objective(self) -> float:
+        """Mean loss plus penalty at these weights."""
+        return self.certificate.primal
+
+    @property
+    def gap(self) -> float:
+        """The certificate's gap: relative to the objective at coef 0."""
+        return self.certificate.gap
 
 
 class Progress(NamedTuple):

@@ -100,7 +100,7 @@ def checked_vector(name, values, length):
     array = np.ascontiguousarray(array, dtype=np.float64)
     wrong = np.flatnonzero(~np.isfinite(array))
     if wrong.size:
-        raise ValueError(f"{name}[{wrong[0]}] is {array[wrong[0]]}: every entry must be finite.")
+        raise ValueError(f"{name}[{wrong[0]}] is {_spelled(array[wrong[0]])}: every entry must be finite.")
     return array
 
 
@@ -140,7 +140,7 @@ def refuse_nonfinite(crew, X):
     else:
         row, column = divmod(position, X.shape[1])
     raise ValueError(
-        f"X[{row}, {column}] is {flat[position]}: every entry must be finite; fill or drop missing values."
+        f"X[{row}, {column}] is {_spelled(flat[position])}: every entry must be finite; fill or drop missing values."
     )
 
 
@@ -169,3 +169,7 @@ def checked_count(name, value, low):
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
         raise ValueError(f"{name}={value!r} is out of range: pass an integer of at least {low}.")
     return int(value)
+
+
+def _spelled(number):
+    return "NaN" if np.isnan(number) else f"{number:g}"

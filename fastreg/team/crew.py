@@ -19,8 +19,8 @@ _SLICE = 0.05
 class _Job:
     """One call of a kernel."""
 
-    def __init__(self, kernel, arguments):
-        self.kernel, self.arguments = kernel, arguments
+    def __init__(self, kernel, arguments, abort):
+        self.kernel, self.arguments, self.abort = kernel, arguments, abort
         self.result = None
         self.cancelled = False
         self.ended = []  # what each worker that was given it ended with: an error or None
@@ -33,8 +33,8 @@ class _Job:
 class _Blocks(_Job):
     """Calls of a kernel, one per block, made by whoever is free."""
 
-    def __init__(self, kernel, bounds, arguments):
-        super().__init__(kernel, arguments)
+    def __init__(self, kernel, bounds, arguments, abort):
+        super().__init__(kernel, arguments, abort)
         self.bounds = bounds
         self.counter = itertools.count()
 
@@ -47,6 +47,10 @@ class _Blocks(_Job):
             self.kernel(block, self.bounds[block], self.bounds[block + 1], *self.arguments)
 
 
+# The abort word of the job a worker is at: a computation inside that job ends with it.
+_of_thread = threading.local()
+
+
 class _Worker(threading.Thread):
     def __init__(self):
         super().__init__(name="fastreg-worker", daemon=True)
@@ -56,6 +60,7 @@ class _Worker(threading.Thread):
     def run(self):
         while True:
             job = self.inbox.get()
+            _of_thread.abort = job.abort
             try:
                 job.work()
             except BaseException as error:  # handed to the caller, who raises it
@@ -113,10 +118,15 @@ class Crew:
         Kernels that loop long ask `fastreg.jit.stop_requested` of it and return early.
     """
 
-    def __init__(self, workers, size):
+    def __init__(self, workers, size, abort):
         self._workers = workers
         self.size = size
-        self.abort = np.zeros(1, dtype=np.int64)
+        self.abort = abort
+
+    def _refuse_after_abort(self):
+        """End a computation inside a job that Ctrl-C ended in another thread."""
+        if self.abort[0]:
+            raise KeyboardInterrupt
 
     def each(self, kernel, bounds, *arguments):
         """Call ``kernel(block, start, stop, *arguments)`` for every block of ``bounds``.
@@ -128,16 +138,19 @@ class Crew:
         bounds : sequence of int
             Block b covers bounds[b]:bounds[b + 1].
         """
+        self._refuse_after_abort()
         helpers = self._workers[: min(self.size, len(bounds) - 1) - 1] if bounds[-1] > bounds[0] else []
-        job = _Blocks(kernel, bounds, arguments)
+        job = _Blocks(kernel, bounds, arguments, self.abort)
         given = 0
         try:
             for worker in helpers:
                 worker.inbox.put(job)
                 given += 1
             job.work()
-        except BaseException:
+        except BaseException as error:
             job.cancelled = True
+            if isinstance(error, KeyboardInterrupt):
+                self.abort[0] = 1
             self._await(job, given)
             raise
         self._await(job, given)
@@ -152,13 +165,14 @@ class Crew:
         work : int
             Element operations it may take at most.
         """
+        self._refuse_after_abort()
         if (
             work < _LONG_KERNEL
             or not self._workers
             or threading.current_thread() is not threading.main_thread()
         ):
             return kernel(*arguments)
-        job = _Job(kernel, arguments)
+        job = _Job(kernel, arguments, self.abort)
         self._workers[0].inbox.put(job)
         self._await(job, 1)
         return job.result
@@ -202,6 +216,9 @@ def lease(n_threads=None):
     on_main = threading.current_thread() is threading.main_thread()
     workers = pool.take(max(size - 1, 1 if on_main else 0))
     try:
-        yield Crew(workers, min(size, len(workers) + 1))
+        abort = getattr(_of_thread, "abort", None)
+        yield Crew(
+            workers, min(size, len(workers) + 1), np.zeros(1, dtype=np.int64) if abort is None else abort
+        )
     finally:
         pool.give_back(workers)

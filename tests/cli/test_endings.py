@@ -34,7 +34,8 @@ def test_warnings_of_a_kind_are_counted():
 
 @pytest.mark.small
 def test_ctrl_c_is_one_line_and_writes_nothing(run, csv, tmp_path, monkeypatch):
-    solution = fastreg.Solution(np.zeros(8), 0.0, 1.0, 0.125, None, None, 3)
+    certificate = fastreg.Certificate(0.125, None, 1.0, 0.875)
+    solution = fastreg.Solution(np.zeros(8), 0.0, certificate, None, None, 3)
     for pressed, words in [
         (KeyboardInterrupt(), ""),
         (fastreg.Interrupted(solution), "gap had reached 1.2e-01"),
