@@ -1,0 +1,8 @@
+"""The scikit-learn estimators: they validate, encode, translate, call the solvers and keep the result."""
+
+from fastreg.estimators.coordinate_descent import ElasticNet, Lasso
+from fastreg.estimators.linear import LinearClassifier, LinearRegressor
+from fastreg.estimators.logistic import LogisticRegression
+from fastreg.estimators.ridge import Ridge
+
+__all__ = ["ElasticNet", "Lasso", "LinearClassifier", "LinearRegressor", "LogisticRegression", "Ridge"]

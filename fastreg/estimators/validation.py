@@ -1,0 +1,129 @@
+"""What estimators accept: data checked as scikit-learn does, refused in one sentence."""
+
+from numbers import Number
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
+
+from fastreg import team
+from fastreg.solvers.validation import checked_matrix, checked_number, refuse_nonfinite
+
+_ACCEPTED = {
+    "accept_sparse": ("csc", "csr"),
+    "dtype": (np.float64, np.float32),
+    "ensure_all_finite": False,  # the solver's own scan is threaded, and names the entry
+}
+
+
+def training_data(estimator, X, y, *, reset=True):
+    """Return X and a numeric y of one or several targets; remember the features' number and names.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Gets ``n_features_in_`` and, for a data frame, ``feature_names_in_``.
+    X : array, data frame or sparse matrix of (n_samples, n_features)
+    y : array of n_samples or (n_samples, n_targets)
+    reset : bool
+        False if X must have the features that are remembered.
+
+    Raises
+    ------
+    ValueError, TypeError
+        One sentence.
+    """
+    with _Told(X):
+        return validate_data(estimator, X, y, reset=reset, multi_output=True, y_numeric=True, **_ACCEPTED)
+
+
+def labelled_data(estimator, X, y, *, reset=True):
+    """Return X and y as classes; arguments and errors as `training_data`."""
+    with _Told(X):
+        X, y = validate_data(estimator, X, y, reset=reset, multi_output=True, **_ACCEPTED)
+    y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    return X, y
+
+
+def new_data(estimator, X):
+    """Return X to predict for: the features of the training, finite."""
+    with _Told(X):
+        X = validate_data(estimator, X, reset=False, **_ACCEPTED)
+    with team.lease() as crew:
+        refuse_nonfinite(crew, checked_matrix(X)[0])
+    return X
+
+
+class _Told:
+    """Turns a failed conversion of text into a sentence that names the column."""
+
+    def __init__(self, X):
+        self._X = X
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _):
+        if kind is not ValueError or "could not convert" not in str(error):
+            return
+        X = self._X
+        names = getattr(X, "columns", None)
+        columns = np.asarray(X, dtype=object).T if np.ndim(X) == 2 else []
+        for position, column in enumerate(columns):
+            for entry in column:
+                if isinstance(entry, str) and not _is_number(entry):
+                    name = position if names is None else repr(names[position])
+                    raise ValueError(
+                        f"Column {name} of X holds the text {entry!r}: encode it as numbers first, for "
+                        f"example with sklearn.preprocessing.OneHotEncoder."
+                    ) from None
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def sample_weights(sample_weight, X):
+    """Return sample weights as float64, one per row, or None where all are alike."""
+    if sample_weight is None or isinstance(sample_weight, Number):
+        return None
+    return _check_sample_weight(sample_weight, X, dtype=np.float64)
+
+
+def checked_choice(name, value, choices):
+    """Return ``value`` if it is one of ``choices``."""
+    if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+        raise ValueError(f"{name}={value!r} is unknown: pass one of {', '.join(map(repr, choices))}.")
+    return value
+
+
+def checked_flag(name, value):
+    """Return ``value`` as a bool if it is one."""
+    if not isinstance(value, (bool, np.bool_)) and not (isinstance(value, int) and value in (0, 1)):
+        raise ValueError(f"{name}={value!r} is neither True nor False: pass one of them.")
+    return bool(value)
+
+
+def checked_rounds(max_iter, default):
+    """Return the most outer rounds, ``default`` for None."""
+    if max_iter is None:
+        return default
+    if isinstance(max_iter, bool) or max_iter != int(checked_number("max_iter", max_iter, 1)):
+        raise ValueError(f"max_iter={max_iter!r} is out of range: pass an integer of at least 1.")
+    return int(max_iter)
+
+
+def thread_number(n_jobs):
+    """Return scikit-learn's ``n_jobs`` as a number of threads: None and -1 leave it to `set_num_threads`."""
+    if n_jobs in (None, -1):
+        return None
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise ValueError(
+            f"n_jobs={n_jobs!r} is no number of threads: pass an integer of at least 1, or None."
+        )
+    return max(1, team.get_num_threads() + 1 + int(n_jobs)) if n_jobs < 0 else int(n_jobs)
