@@ -30,6 +30,14 @@ class PenaltyDefaults:
         """Return the multiple of this penalty at which weight 0 is optimal at this gradient."""
         return np.nan
 
+    def threshold(self, step, j):
+        """Return t where prox(w, step, j) is soft_threshold(w, t) * shrinkage(step, j)."""
+        return np.nan
+
+    def shrinkage(self, step, j):
+        """Return the factor, in (0, 1], that prox multiplies the soft-thresholded weight by."""
+        return np.nan
+
 
 class LossDefaults:
     """Words a loss may leave out."""
@@ -38,6 +46,10 @@ class LossDefaults:
         """Return the second derivative in the prediction: a central difference of the slope."""
         width = 6e-6 * max(1.0, abs(prediction))
         return (self.slope(y, prediction + width) - self.slope(y, prediction - width)) / (2 * width)
+
+    def curvature_bound(self, y):
+        """Return the most by which the slope grows per unit of the prediction, infinity where it jumps."""
+        return np.nan
 
     def conjugate(self, y, u):
         """Return sup over p of u * p - value(y, p); NaN says that it is not known."""

@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
+from fastreg.losses.fields import checked_labels
 from fastreg.numerics import entropy_term, log1pexp, sigmoid
 
 
@@ -26,6 +28,10 @@ class Logistic(NamedTuple):
         share = sigmoid(y * prediction)
         return share * sigmoid(-y * prediction)
 
+    def curvature_bound(self, y):
+        """Return 1 / 4, the curvature at prediction 0."""
+        return 0.25
+
     def conjugate(self, y, u):
         """Return sup over p of u * p - value(y, p): an entropy for -y * u in [0, 1], else infinite."""
         share = -y * u
@@ -34,9 +40,8 @@ class Logistic(NamedTuple):
 
     def checked_target(self, y):
         """Return ``y``, or refuse labels other than -1 and +1."""
-        wrong = y[np.abs(y) != 1]
-        if wrong.size:
-            raise ValueError(
-                f"y holds the label {wrong[0]:g}: the logistic loss takes -1 and +1, encode two classes so."
-            )
-        return y
+        return checked_labels("logistic", y)
+
+    def probability(self, prediction):
+        """Return the probability of +1 at an array of predictions, in plain Python."""
+        return expit(prediction)

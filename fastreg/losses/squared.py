@@ -21,6 +21,10 @@ class Squared(NamedTuple):
         """Return the second derivative: 1."""
         return 1.0
 
+    def curvature_bound(self, y):
+        """Return 1."""
+        return 1.0
+
     def conjugate(self, y, u):
         """Return sup over p of u * p - value(y, p)."""
         return 0.5 * u * u + u * y

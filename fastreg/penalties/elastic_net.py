@@ -39,6 +39,14 @@ class ElasticNet(NamedTuple):
         amount = step * at(self.strength, j)
         return soft_threshold(weight, amount * self.l1_ratio) / (1 + 2 * amount * (1 - self.l1_ratio))
 
+    def threshold(self, step, j):
+        """Return step * strength * l1_ratio."""
+        return step * at(self.strength, j) * self.l1_ratio
+
+    def shrinkage(self, step, j):
+        """Return 1 / (1 + 2 * step * strength * (1 - l1_ratio))."""
+        return 1 / (1 + 2 * step * at(self.strength, j) * (1 - self.l1_ratio))
+
     def conjugate(self, u, j):
         """Return max(abs(u) - l1, 0)**2 / (4 * l2); without an L2 part 0 or infinity."""
         excess = abs(u) - at(self.strength, j) * self.l1_ratio

@@ -34,6 +34,14 @@ class L1(NamedTuple):
         """Return the soft-thresholded weight."""
         return soft_threshold(weight, step * at(self.strength, j))
 
+    def threshold(self, step, j):
+        """Return step * strength."""
+        return step * at(self.strength, j)
+
+    def shrinkage(self, step, j):
+        """Return 1."""
+        return 1.0
+
     def conjugate(self, u, j):
         """Return 0 for abs(u) <= strength, infinity elsewhere."""
         return 0.0 if abs(u) <= at(self.strength, j) else np.inf

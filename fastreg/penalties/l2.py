@@ -33,6 +33,14 @@ class L2(NamedTuple):
         """Return the shrunken weight."""
         return weight / (1 + 2 * step * at(self.strength, j))
 
+    def threshold(self, step, j):
+        """Return 0."""
+        return 0.0
+
+    def shrinkage(self, step, j):
+        """Return 1 / (1 + 2 * step * strength)."""
+        return 1 / (1 + 2 * step * at(self.strength, j))
+
     def curvature(self, weight, j):
         """Return 2 * strength."""
         return 2 * at(self.strength, j) + weight * 0

@@ -23,6 +23,14 @@ class NoPenalty(NamedTuple):
         """Return the weight as it is."""
         return weight
 
+    def threshold(self, step, j):
+        """Return 0."""
+        return 0.0
+
+    def shrinkage(self, step, j):
+        """Return 1."""
+        return 1.0
+
     def curvature(self, weight, j):
         """Return 0."""
         return weight * 0

@@ -156,6 +156,7 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     y = validation.checked_vector("y", y, n_samples)
     if hasattr(type(loss), "checked_target"):
         y = loss.checked_target(y)
+    _refuse_a_kink(loss, y)
     weights = validation.checked_weights(sample_weight, n_samples)
     offset = None if offset is None else validation.checked_vector("offset", offset, n_samples)
     validation.refuse_nonfinite(crew, X)
@@ -170,6 +171,15 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
         matrix = dense_matrix(crew, counter, X)
     scale = _inverse_deviations(matrix, weights) if standardize else np.ones(n_features)
     return Problem(matrix, y, loss, penalty, weights, offset, bool(fit_intercept), scale)
+
+
+def _refuse_a_kink(loss, y):
+    """Refuse a loss whose slope jumps: Newton steps and the dual point need its slope at the optimum."""
+    if completed(loss).curvature_bound(y[0]) == np.inf:
+        raise ValueError(
+            f"{type(loss).__name__} has a kink, and this solver needs a loss with a slope everywhere: "
+            f"fit it with fastreg.SGDClassifier or fastreg.SGDRegressor."
+        )
 
 
 def _inverse_deviations(matrix, weights):

@@ -14,13 +14,15 @@ from fastreg.testing.laws import (
     tangents_stay_below,
 )
 
-_WORDS = ("value", "slope", "curvature", "conjugate")
+_WORDS = ("value", "slope", "curvature", "conjugate", "curvature_bound")
 
 
 def check_loss(loss, *, targets=(-1.0, 1.0), convex=True, scale=4.0):
     """Assert the laws of a loss: slope, curvature and conjugate belong to its value.
 
-    * ``slope`` is the derivative of the value in the prediction, ``curvature`` that of the slope;
+    * ``slope`` is the derivative of the value in the prediction (at a kink a subgradient), ``curvature``
+      that of the slope;
+    * the slope grows no faster than ``curvature_bound``, which is infinite only where the slope jumps;
     * value and slope are finite at predictions of 500 and -500;
     * float32 agrees with float64, compiled code with plain Python;
     * where ``convex``: the value lies above its tangents, and ``conjugate`` obeys Fenchel-Young, with
@@ -53,10 +55,36 @@ def check_loss(loss, *, targets=(-1.0, 1.0), convex=True, scale=4.0):
             hold(np.isfinite(ends).all(), term, "value and slope are finite", f"at y={y}, {far}: {ends}")
         gradient_is_the_slope(line, convex=False)
         curvature_is_second(line, lambda p, y=y: term.curvature(y, p))
+        _curvature_bound_holds(line, float(term.curvature_bound(y)))
         if convex:
             tangents_stay_below(line, line.points, slopes, "the value lies above its tangents")
             conjugate_belongs(line, [(line.points, slopes)])
     same_in_every_form(loss, "loss", 1, _WORDS, _tabulate, _compiled, targets, scale)
+
+
+def _curvature_bound_holds(line, bound):
+    """Assert that slopes grow no faster than the bound; where it is infinite, halve down to a jump."""
+    if np.isnan(bound):
+        return
+    slopes = each(line.term.gradient, line.weights)
+    growth = np.abs(np.diff(slopes)) / np.diff(line.weights)
+    i = int(np.argmax(growth))
+    low, high = float(line.weights[i]), float(line.weights[i + 1])
+    said = f"curvature_bound is {bound}, but from {low} to {high} the slope grows by {growth[i]} per unit"
+    if np.isfinite(bound):
+        line.hold(
+            growth[i] <= bound + 1e-6 * (1 + bound), "the slope grows no faster than curvature_bound", said
+        )
+        return
+    jump = abs(slopes[i + 1] - slopes[i])
+    for _ in range(60):
+        middle = (low + high) / 2
+        left, right = (
+            abs(line.term.gradient(b) - line.term.gradient(a)) for a, b in ((low, middle), (middle, high))
+        )
+        low, high = (low, middle) if left >= right else (middle, high)
+        jump = max(left, right)
+    line.hold(jump > 1e-9 * (1 + line.scale), "curvature_bound is infinite at a jump only", said)
 
 
 class _LossAt:
@@ -86,6 +114,7 @@ def _tabulate(loss, n_features, points, targets, out):
             here[1] = loss.slope(targets[k], points[i])
             here[2] = loss.curvature(targets[k], points[i])
             here[3] = loss.conjugate(targets[k], points[i])
+            here[4] = loss.curvature_bound(targets[k])
 
 
 _compiled = kernel(_tabulate)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from fastreg.jit import checked, completed, kernel
+from fastreg.numerics import soft_threshold
 from fastreg.testing.forms import same_in_every_form
 from fastreg.testing.laws import (
     Line,
@@ -14,13 +15,23 @@ from fastreg.testing.laws import (
     tangents_stay_below,
 )
 
-_WORDS = ("value", "prox", "conjugate", "maximiser", "curvature", "critical_strength")
+_WORDS = (
+    "value",
+    "prox",
+    "conjugate",
+    "maximiser",
+    "curvature",
+    "critical_strength",
+    "threshold",
+    "shrinkage",
+)
 
 
 def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), scale=4.0):
     """Assert the laws of a penalty: its prox minimises, its other methods belong to its value.
 
     * ``prox(x, step, j)`` minimises (w - x)^2 / (2 step) + value(w, j) and never decreases in x;
+    * ``threshold`` and ``shrinkage`` say the same as the prox: soft thresholding, then a factor;
     * ``gradient`` is the derivative of the value, and at a kink the subgradient of least norm;
     * ``curvature`` is the second derivative;
     * ``critical_strength(g, j)`` is the least multiple of the penalty that keeps weight 0 optimal;
@@ -59,6 +70,7 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
             if convex:
                 tangents_stay_below(line, reached, pulls, "(x - prox(x)) / step is a subgradient")
             _prox_minimises(line, step, reached)
+            _threshold_and_shrinkage_are_the_prox(line, step, reached)
         if convex:
             conjugate_belongs(line, slopes)
         if hasattr(term, "gradient"):
@@ -110,6 +122,20 @@ def _prox_minimises(line, step, reached):
             "prox minimises its objective",
             f"prox({x}, step={step}) = {found} gives {objective(found)}, but {rival} gives {lowest}",
         )
+
+
+def _threshold_and_shrinkage_are_the_prox(line, step, reached):
+    threshold, shrinkage = float(line.term.threshold(step, line.j)), float(line.term.shrinkage(step, line.j))
+    law = "prox is soft_threshold(w, threshold) * shrinkage"
+    said = f"with step {step} threshold is {threshold} and shrinkage {shrinkage}"
+    line.hold(np.isnan(threshold) == np.isnan(shrinkage), law, f"{said}: define both words or none")
+    if np.isnan(threshold):
+        return
+    line.hold(threshold >= 0 and 0 < shrinkage <= 1, law, f"{said}: at least 0, and in (0, 1]")
+    for x, found in zip(line.points, reached, strict=True):
+        composed = soft_threshold(x, threshold) * shrinkage
+        close = abs(composed - found) <= 1e-14 * (1 + abs(x))
+        line.hold(close, law, f"{said}, which makes {composed} of {x}, but its prox is {found}")
 
 
 def _golden(function, low, high):
@@ -172,6 +198,8 @@ def _tabulate(penalty, n_features, points, steps, out):
                 here[3] = penalty.maximiser(points[i], j)
                 here[4] = penalty.curvature(points[i], j)
                 here[5] = penalty.critical_strength(points[i], j)
+                here[6] = penalty.threshold(steps[k], j)
+                here[7] = penalty.shrinkage(steps[k], j)
 
 
 def _tabulate_gradient(penalty, n_features, points, steps, out):

@@ -3,7 +3,16 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from fastreg.losses import Logistic, Squared
+from fastreg.losses import (
+    EpsilonInsensitive,
+    Hinge,
+    Huber,
+    Logistic,
+    ModifiedHuber,
+    Squared,
+    SquaredEpsilonInsensitive,
+    SquaredHinge,
+)
 from fastreg.penalties import L1
 from fastreg.testing import check_loss
 
@@ -18,8 +27,71 @@ def test_logistic_obeys_the_laws():
     check_loss(Logistic())
 
 
+@pytest.mark.parametrize("margin", [1.0, 0.0, 2.3])
+def test_hinges_obey_the_laws(margin):
+    check_loss(Hinge(margin))
+    check_loss(SquaredHinge(margin))
+
+
+def test_modified_huber_obeys_the_laws():
+    check_loss(ModifiedHuber())
+
+
+@pytest.mark.parametrize("width", [0.7, 0.0, 3.0])
+def test_losses_of_a_width_obey_the_laws(width):
+    for loss in (Huber, EpsilonInsensitive, SquaredEpsilonInsensitive):
+        check_loss(loss(width), targets=(-2.5, 0.0, 1.1))
+
+
+LABELLED = [Logistic(), Hinge(), SquaredHinge(), ModifiedHuber()]
+
+
+@pytest.mark.parametrize("loss", LABELLED, ids=repr)
+def test_labels_are_minus_one_and_one(loss):
+    labels = np.array([1.0, -1.0])
+    assert loss.checked_target(labels) is labels
+    with pytest.raises(ValueError, match=r"y holds the label 0: the .* loss takes -1 and \+1"):
+        loss.checked_target(np.array([0.0, 1.0]))
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (Hinge(-1.0), "Hinge.margin is -1: pass a finite number of at least 0"),
+        (SquaredHinge("wide"), "SquaredHinge.margin='wide' is no number"),
+        (Huber(np.inf), "Huber.threshold is inf"),
+        (EpsilonInsensitive(np.nan), "EpsilonInsensitive.epsilon is nan"),
+        (
+            SquaredEpsilonInsensitive([1.0, 2.0]),
+            r"SquaredEpsilonInsensitive.epsilon=\[1.0, 2.0\] is no number",
+        ),
+    ],
+    ids=repr,
+)
+def test_fields_that_cannot_be_are_refused(loss, message):
+    with pytest.raises((ValueError, TypeError), match=message) as raised:
+        check_loss(loss)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("loss", [Logistic(), ModifiedHuber()], ids=repr)
+def test_a_probability_is_where_its_expected_loss_is_least(loss):
+    """Which is what makes it a probability: rows that are +1 with that share are best predicted so."""
+    for prediction in (-0.6, 0.0, 0.3):
+        share = float(loss.probability(np.array([prediction]))[0])
+        slope = share * loss.slope(1.0, prediction) + (1 - share) * loss.slope(-1.0, prediction)
+        assert slope == pytest.approx(0.0, abs=1e-15)
+
+
 def test_values_of_the_textbook():
     assert Squared().value(3.0, 1.0) == 2.0
+    assert Huber(1.5).value(3.0, 2.0) == 0.5
+    assert Huber(1.5).value(3.0, -1.0) == 1.5 * (4.0 - 0.75)
+    assert EpsilonInsensitive(0.5).value(3.0, 1.0) == 1.5
+    assert SquaredEpsilonInsensitive(0.5).value(3.0, 1.0) == 2.25
+    assert (Hinge().value(-1.0, 2.0), Hinge().value(1.0, 2.0), Hinge(0.0).slope(1.0, 0.0)) == (3.0, 0.0, -1.0)
+    assert SquaredHinge().value(-1.0, 2.0) == 9.0
+    assert [ModifiedHuber().value(1.0, p) for p in (2.0, 0.0, -1.0, -2.0)] == [0.0, 1.0, 4.0, 8.0]
     assert Logistic().value(1.0, 0.0) == pytest.approx(np.log(2), rel=1e-15)
     assert Logistic().value(-1.0, 2.0) == pytest.approx(np.log1p(np.exp(2.0)), rel=1e-15)
 
@@ -99,6 +171,8 @@ WRONG = {
     "Fenchel-Young": _wrong(conjugate=lambda self, y, u: u * u / 2 - u * y),
     "equality in Fenchel-Young (Moreau)": _wrong(conjugate=lambda self, y, u: u * u + u * y),
     "conjugate is infinite outside its domain only": _wrong(conjugate=lambda self, y, u: np.inf),
+    "the slope grows no faster than curvature_bound": _wrong(curvature_bound=lambda self, y: 0.5),
+    "curvature_bound is infinite at a jump only": _wrong(curvature_bound=lambda self, y: np.inf),
     "no NaN": _wrong(conjugate=lambda self, y, u: u * u / 2 + u * y if u > 0 else np.nan),
 }
 

@@ -164,6 +164,9 @@ WRONG = {
     "(x - prox(x)) / step is a subgradient": _wrong(
         _Lasso, prox=lambda self, w, step, j: np.sign(w) * max(abs(w) - 2 * step * self.strength, 0.0)
     ),
+    "prox is soft_threshold(w, threshold) * shrinkage": _wrong(
+        _Ridge, threshold=lambda self, step, j: 0.0, shrinkage=lambda self, step, j: 1 - step * self.strength
+    ),
     "gradient is the slope of value": _wrong(_Ridge, gradient=lambda self, w, j: self.strength * w),
     "curvature is the second derivative": _wrong(_Ridge, curvature=lambda self, w, j: self.strength),
     "Fenchel-Young": _wrong(_Ridge, conjugate=lambda self, u, j: u * u / (8 * self.strength)),
