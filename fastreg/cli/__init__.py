@@ -1,4 +1,4 @@
-"""The command line: `fastreg fit` and `fastreg doctor`.
+"""The command line: `fastreg fit`, `path`, `predict`, `certify`, `doctor` and `completion`.
 
 Bad input ends with exit status 2 and one sentence on standard error; Ctrl-C ends with 130. Nothing heavy is
 imported before the arguments are understood, so that `fastreg --help` answers at once.
@@ -9,9 +9,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 __all__ = ["main"]
 
+# Where the function of each command lives; it bears the command's name.
+_HOMES = {
+    "fit": "fitting",
+    "path": "following",
+    "predict": "predicting",
+    "certify": "certifying",
+    "doctor": "diagnosis",
+    "completion": "completing",
+}
 _BAD_INPUT, _INTERRUPTED, _READER_GONE = 2, 130, 141
 
 
@@ -65,10 +75,5 @@ def _sentence(error: ValueError | OSError) -> str:
 
 def _run(arguments) -> int:
     """Run the command that was asked for."""
-    if arguments.command == "doctor":
-        from .diagnosis import doctor
-
-        return doctor(arguments.json)
-    from .fitting import fit
-
-    return fit(arguments)
+    home = import_module(f".{_HOMES[arguments.command]}", __name__)
+    return getattr(home, arguments.command)(arguments)

@@ -27,6 +27,7 @@ class Activity:
 
     def __init__(self, stream: TextIO | None = None, delay: float = 0.5):
         self.stage = "starting"
+        self.written: list[str] = []
         self.fraction: float | None = None
         self._stream = sys.stderr if stream is None else stream
         self._delay = delay
@@ -38,6 +39,10 @@ class Activity:
     def now(self, stage: str, fraction: float | None = None) -> None:
         """Enter a stage; `fraction` (0 to 1) says how much of it is done, where that is known."""
         self.stage, self.fraction = stage, fraction
+
+    def wrote(self, path: str) -> None:
+        """Remember a file that is complete."""
+        self.written.append(path)
 
     def seconds(self) -> float:
         """Return the seconds since the work began."""

@@ -1,100 +1,48 @@
-"""The choice of lambda: what is held out, cross-validation as a plain loop over folds, and scores."""
+"""The choice of lambda: cross-validation as a plain loop over folds."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .models import STRENGTHS, Model, rows_of
+from .targets import Target
 
 if TYPE_CHECKING:
     import numpy as np
 
     from .activity import Activity
 
-TOLERANCE = 1e-6
-_SEED = 0
-_STRENGTHS = 100
-# The path starts at max |gradient| / l1_share, where all weights are zero (l2 has no such place: a share
-# below the least counts as the least), and ends at a thousandth of max |gradient|.
-_LAST, _LEAST_SHARE = 1e-3, 1e-3
 
+class Tried(NamedTuple):
+    """The strengths among which one was chosen, and their losses on the rows left out in turn.
 
-class Target(NamedTuple):
-    """What shall be learnt: numbers, or -1 and +1 for two classes."""
+    Attributes
+    ----------
+    strengths, losses : ndarray of n_strengths
+        The losses are means over all rows.
+    errors : ndarray of n_strengths
+        Standard errors of the means over folds.
+    folds : int
+        How many folds there were.
+    """
 
-    task: str
-    reason: str
-    y: np.ndarray
-    classes: list[Any] | None
-
-    def parts(self, count: int) -> np.ndarray:
-        """Return the part (0 to count - 1) of each row: drawn with a fixed seed, each class spread evenly."""
-        import numpy as np
-
-        drawn = np.random.default_rng(_SEED).permutation(len(self.y))
-        if self.classes is not None:
-            drawn = drawn[np.argsort(self.y[drawn], kind="stable")]
-        parts = np.empty(len(self.y), dtype=np.intp)
-        parts[drawn] = np.arange(len(self.y)) % count
-        return parts
-
-    def losses(self, y: np.ndarray, predictions: np.ndarray) -> np.ndarray:
-        """Return the sum of losses of each column of predictions."""
-        import numpy as np
-
-        if self.classes is None:
-            return ((y[:, None] - predictions) ** 2).sum(axis=0) / 2
-        return np.logaddexp(0.0, -y[:, None] * predictions).sum(axis=0)
-
-    def score(self, y: np.ndarray, prediction: np.ndarray) -> float | None:
-        """Return the share of rows in the right class, or R^2 (None where y is constant)."""
-        import numpy as np
-
-        if self.classes is not None:
-            return float(np.mean(np.where(prediction > 0, 1.0, -1.0) == y))
-        spread = float(((y - y.mean()) ** 2).sum())
-        return 1.0 - float(((y - prediction) ** 2).sum()) / spread if spread > 0 else None
-
-
-class Model(NamedTuple):
-    """Loss and penalty with everything that all fits of one run share."""
-
-    loss: Any
-    penalty: Any
-    l1_share: float
-    standardize: bool
-
-    def solve(self, X: Any, y: np.ndarray, strength: float, callback: Any = None) -> Any:
-        """Fit at one strength."""
-        import fastreg
-
-        penalty = self.penalty._replace(strength=strength)
-        return fastreg.solve(X, y, penalty=penalty, callback=callback, **self._settings())
-
-    def path(self, X: Any, y: np.ndarray, strengths: Any = _STRENGTHS, callback: Any = None) -> Any:
-        """Fit at several strengths, given or from the one at which all weights are zero downwards."""
-        import fastreg
-
-        ratio = _LAST * max(self.l1_share, _LEAST_SHARE)
-        return fastreg.path(
-            X,
-            y,
-            penalty=self.penalty,
-            strengths=strengths,
-            ratio=ratio,
-            callback=callback,
-            **self._settings(),
-        )
-
-    def _settings(self) -> dict[str, Any]:
-        return {"loss": self.loss, "standardize": self.standardize, "tol": TOLERANCE}
+    strengths: np.ndarray
+    losses: np.ndarray
+    errors: np.ndarray
+    folds: int
 
 
 class Choice(NamedTuple):
-    """A strength, how it was chosen, and the fit at it on the rows that are not held out."""
+    """A strength, how it was chosen, and the fit at it on the rows that are not held out.
+
+    What it was chosen from is None for a strength that was given.
+    """
 
     strength: float
     how: str
     coef: Any
     intercept: float
+    tried: Tried | None = None
 
 
 class _Counter:
@@ -113,17 +61,9 @@ class _Counter:
     def __call__(self, progress: Any) -> bool:
         self.fits += progress.n_iter == 0  # the first word of each fit
         what = "on the rows not held out" if self.path == 0 else f"fold {self.path} of {self.paths - 1}"
-        done = (self.path + (self.fits - 1) / _STRENGTHS) / self.paths
+        done = (self.path + (self.fits - 1) / STRENGTHS) / self.paths
         self.activity.now(f"choosing lambda, {what}", done)
         return False
-
-
-def rows_of(X: Any, rows: Any) -> Any:
-    """Return some rows in the layout that coordinate descent reads in place: CSC or F order."""
-    import numpy as np
-    import scipy.sparse
-
-    return X[rows].tocsc() if scipy.sparse.issparse(X) else np.asfortranarray(X[rows])
 
 
 def choose(model: Model, target: Target, X: Any, folds: int, activity: Activity) -> Choice:
@@ -136,11 +76,13 @@ def choose(model: Model, target: Target, X: Any, folds: int, activity: Activity)
     counter = _Counter(activity, folds + 1)
     path = model.path(rows_of(X, slice(None)), target.y, callback=counter.next_path())
     parts = target.parts(folds)
-    losses = np.zeros(len(path.strengths))
+    sums = np.zeros((folds, len(path.strengths)))
     for fold in range(folds):
         inside, outside = np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
-        fits = model.path(rows_of(X, inside), target.y[inside], path.strengths, counter.next_path())
-        losses += target.losses(target.y[outside], X[outside] @ fits.coefs.toarray() + fits.intercepts)
+        fits = model.path(rows_of(X, inside), target.y[inside], path.strengths, callback=counter.next_path())
+        sums[fold] = target.losses(target.y[outside], X[outside] @ fits.coefs.toarray() + fits.intercepts)
+    losses = sums.sum(axis=0) / len(target.y)
+    means = sums / np.bincount(parts, minlength=folds)[:, None]
     best = int(np.argmin(losses))
     ends = {0: ", the largest of them", len(losses) - 1: ", the smallest of them (--strength goes further)"}
     how = f"the least loss of {len(losses)} strengths in {folds}-fold cross-validation{ends.get(best, '')}"
@@ -149,6 +91,7 @@ def choose(model: Model, target: Target, X: Any, folds: int, activity: Activity)
         how,
         path.coefs[:, [best]].toarray().ravel(),
         float(path.intercepts[best]),
+        Tried(path.strengths, losses, means.std(axis=0, ddof=1) / np.sqrt(folds), folds),
     )
 
 

@@ -7,17 +7,20 @@ import os
 import platform
 import time
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
 
 _PACKAGES = ("numba", "llvmlite", "numpy", "scipy", "scikit-learn")
 
 
-def doctor(as_json: bool) -> int:
+def doctor(arguments: argparse.Namespace) -> int:
     """Run the command and print what it found."""
     from .report import table
 
     found = _examined()
-    if as_json:
+    if arguments.json:
         print(json.dumps(found, indent=2, allow_nan=False))
         return 0
     versions, processor, threads, cache, trial = (

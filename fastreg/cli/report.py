@@ -1,16 +1,22 @@
-"""The table that a fit prints: every number in it stands under the same key in the JSON."""
+"""The tables that commands print: every number in them stands under its name in the JSON."""
 
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from fastreg.display.texts import columns_of, fitted, printable, shortened
+
+from .targets import shown
 
 WIDTH = 80
 _LABEL = 12
 _NUMBER = 12
 _BAR = 14
+_PATH_LINES = 20
+_GLUE = "\N{NO-BREAK SPACE}"
+_SHOWN = 10
 
 
 def table(rows: Sequence[tuple[str, str]]) -> list[str]:
@@ -18,6 +24,7 @@ def table(rows: Sequence[tuple[str, str]]) -> list[str]:
     lines = []
     for label, text in rows:
         wrapped = textwrap.wrap(printable(text), WIDTH - _LABEL, break_on_hyphens=False) or [""]
+        wrapped = [line.replace(_GLUE, " ") for line in wrapped]
         lines += [
             f"{head:<{_LABEL}}{line}"
             for head, line in zip([label] + [""] * len(wrapped), wrapped, strict=False)
@@ -36,10 +43,7 @@ def fit_table(report: Mapping[str, Any]) -> str:
             f"{report['rows']:,}; {report['rows_held_out']:,} held out for the score, the final fit on all",
         ),
         ("columns", f"{report['columns']:,}"),
-        (
-            "non-zeros",
-            f"{report['non_zeros']:,} ({report['non_zeros'] / (report['rows'] * report['columns']):.3%})",
-        ),
+        ("non-zeros", _non_zeros(report)),
         ("lambda", _strength(report)),
         ("gap", f"{report['gap']:.1e} (tolerance {report['tol']:.0e}). {report['status']}"),
         (
@@ -48,11 +52,9 @@ def fit_table(report: Mapping[str, Any]) -> str:
             f"intercept {report['intercept']:.6g}",
         ),
         ("score", _score(report)),
-        ("seconds", "  ".join(f"{key} {value:.2f}" for key, value in report["seconds"].items())),
-        ("", _kernels(report)),
+        *_costs(report),
+        *_written(report),
     ]
-    if report["out"] is not None:
-        rows.append(("written to", report["out"]))
     return "\n".join([*table(rows), "", *_weights(report)])
 
 
@@ -65,7 +67,7 @@ def _model(report: Mapping[str, Any]) -> str:
 def _target(report: Mapping[str, Any]) -> str:
     text = f"{report['target']}, {report['task_reason']}"
     if report["classes"] is not None:
-        negative, positive = (f"{name:g}" if isinstance(name, float) else name for name in report["classes"])
+        negative, positive = map(shown, report["classes"])
         text += f"; positive weights speak for {positive}, negative for {negative}"
     return text
 
@@ -89,11 +91,25 @@ def _score(report: Mapping[str, Any]) -> str:
     )
 
 
-def _kernels(report: Mapping[str, Any]) -> str:
+def _non_zeros(report: Mapping[str, Any]) -> str:
+    return f"{report['non_zeros']:,} ({report['non_zeros'] / (report['rows'] * report['columns']):.3%})"
+
+
+def _costs(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows on seconds and on compiled kernels."""
     kernels = report["kernels"]
     late = kernels["compiled_while_solving"]
     text = f"{kernels['compiled']} kernels compiled, {kernels['loaded']} loaded from the cache"
-    return text + (f"; solve includes compiling {late} more" if late else "")
+    return [
+        ("seconds", "  ".join(f"{key}{_GLUE}{value:.2f}" for key, value in report["seconds"].items())),
+        ("", text + (f"; solve includes compiling {late} more" if late else "")),
+    ]
+
+
+def _written(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a row for each file that was written."""
+    labels = {"out": "written to", "plot": "picture"}
+    return [(label, report[key]) for key, label in labels.items() if report.get(key) is not None]
 
 
 def _weights(report: Mapping[str, Any]) -> list[str]:
@@ -121,24 +137,113 @@ def _weights(report: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def printable(text: str) -> str:
-    """Return a text without what would move the cursor or ring the bell."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+def path_table(report: Mapping[str, Any]) -> str:
+    """Return the table of a path; of many strengths some, evenly spread, from the first to the last."""
+    strengths = report["path"]
+    count = len(strengths)
+    step = -(-(count - 1) // (_PATH_LINES - 1)) or 1
+    some = [*strengths[:-1:step], strengths[-1]]
+    rows = [
+        ("model", _model(report)),
+        ("data", report["data"]),
+        ("target", _target(report)),
+        ("rows", f"{report['rows']:,}"),
+        ("columns", f"{report['columns']:,}"),
+        ("non-zeros", _non_zeros(report)),
+        (
+            "lambda",
+            f"{count:,} strengths from {strengths[0]['strength']:.6g} down to {strengths[-1]['strength']:.6g}"
+            + (f"; one in {step} below, --json prints all" if step > 1 else ""),
+        ),
+        ("gap", f"at most {max(entry['gap'] for entry in strengths):.1e} (tolerance {report['tol']:.0e})"),
+        *_costs(report),
+        *_written(report),
+    ]
+    heads = ("lambda", "non-zero weights", "objective", "gap")
+    grid = [
+        (
+            f"{entry['strength']:.6g}",
+            f"{entry['non_zero_weights']:,}",
+            f"{entry['objective']:.6g}",
+            f"{entry['gap']:.1e}",
+        )
+        for entry in some
+    ]
+    return "\n".join([*table(rows), "", *_grid(heads, grid)])
 
 
-def fitted(text: str, width: int) -> str:
-    """Return a text of exactly this width on a terminal: padded, or cut with an ellipsis."""
-    text = printable(text)
-    if columns_of(text) > width:
-        while columns_of(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - columns_of(text))
+def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return columns under their heads, set to the right."""
+    widths = [max(columns_of(row[j]) for row in [heads, *rows]) for j in range(len(heads))]
+    return [
+        "  ".join(" " * (width - columns_of(cell)) + cell for cell, width in zip(row, widths, strict=True))
+        for row in [heads, *rows]
+    ]
 
 
-def columns_of(text: str) -> int:
-    """Return the columns that a text takes on a terminal."""
-    return sum(
-        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
-        for character in text
-    )
+def certificate_table(report: Mapping[str, Any]) -> str:
+    """Return the table of a certificate."""
+    excess = report["objective_above_least"]
+    rows = [
+        ("model file", report["model"]),
+        ("model", _model(report)),
+        ("lambda", f"{report['strength']:.6g}"),
+        ("weights", f"{report['non_zero_weights']:,} of {report['columns']:,} are not zero"),
+        ("data", report["data"]),
+        ("rows", f"{report['rows']:,}"),
+        (
+            "objective",
+            f"{report['objective']:.9g}"
+            + ("" if excess is None else f", at most {excess:.3g} above the least there is"),
+        ),
+        ("gap", f"{report['gap']:.1e} (tolerance {report['tol']:.0e}). {report['gap_meaning']}"),
+        ("verdict", report["verdict"]),
+        *_costs(report),
+    ]
+    return "\n".join(table(rows))
+
+
+def prediction_table(report: Mapping[str, Any]) -> str:
+    """Return the table of predictions: their summary, and the first of them unless a file holds them."""
+    rows = [
+        ("model file", report["model"]),
+        ("model", f"{_model(report)}, lambda {report['strength']:.6g}"),
+        ("data", report["data"]),
+        ("rows", f"{report['rows']:,}"),
+        ("predicted", _summary(report)),
+        ("score", _score_here(report)),
+        *_written(report),
+    ]
+    entries = report["predictions"]
+    if entries is None:
+        return "\n".join(table(rows))
+    heads = ["row", "prediction"]
+    if report["classes"] is not None:
+        heads.append(f"P({shortened(shown(report['classes'][1]), 40)})")
+    grid = [
+        (
+            f"{entry['row']:,}",
+            *(
+                (f"{entry['prediction']:.6g}",)
+                if report["classes"] is None
+                else (shortened(shown(entry["prediction"]), 20), f"{entry['probability']:.4f}")
+            ),
+        )
+        for entry in entries[:_SHOWN]
+    ]
+    more = len(entries) - len(grid)
+    ending = [f"and {more:,} more; --out FILE.csv writes all, --out - prints them"] if more else []
+    return "\n".join([*table(rows), "", *_grid(heads, grid), *ending])
+
+
+def _summary(report: Mapping[str, Any]) -> str:
+    if report["classes"] is not None:
+        return ", ".join(f"{entry['rows']:,} {shown(entry['class'])}" for entry in report["predicted"])
+    return "  ".join(f"{key} {value:.6g}" for key, value in report["predicted"].items())
+
+
+def _score_here(report: Mapping[str, Any]) -> str:
+    score = report["score"]
+    if score["value"] is None:
+        return f"none: {score['why_none']}"
+    return f"{score['name']} {round(score['value'], 4) + 0:.4f} on these rows (target: {report['target']})"

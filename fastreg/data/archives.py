@@ -4,44 +4,96 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from .matching import Columns, matched, matched_by_number
 from .sources import Source
-from .tables import Numbered, Table, listed
+from .tables import Numbered, Rows, Table, listed
 
 _COMPRESSED_ARRAYS = ("data", "indices", "indptr", "shape")
 
 
 def read_archive(source: Source, target: str | None) -> Table:
     """Read an npz archive without ever unpickling; `target` names another array than `y`."""
+    with _opened(source) as archive:
+        X = _matrix(source.name, archive)
+        y = _numbers_or_text(
+            source.name, target or "y", _target(source.name, archive, X.shape[0], target or "y")
+        )
+        names = _names(source.name, archive, X.shape[1])
+    X = _floats(source.name, X, names)
+    return Table(X, y, names, target or "y", _told(source, X))
+
+
+def read_archive_rows(source: Source, columns: Columns) -> Rows:
+    """Read the columns of a model from an npz archive."""
+    with _opened(source) as archive:
+        X = _matrix(source.name, archive)
+        names = _names(source.name, archive, X.shape[1])
+        if isinstance(names, Numbered):
+            places = matched_by_number(source.name, names, columns, "array 'feature_names'")
+        else:
+            places = matched(source.name, names, columns)
+        y = None
+        if columns.target in archive.files:
+            y = _target(source.name, archive, X.shape[0], columns.target)
+        elif places.target is not None:
+            y = X[:, [places.target]].toarray().ravel() if _is_sparse(X) else X[:, places.target]
+    if not isinstance(places.columns, range):
+        X = X[:, places.columns]
+    X = _floats(source.name, X, columns.names)
+    return Rows(X, y, _told(source, X))
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[Any]:
+    """Open an archive; damage becomes one sentence (ValueError)."""
     import numpy as np
-    import scipy.sparse
 
     try:
         with source.raw() as file, np.load(file, allow_pickle=False) as archive:
-            names = archive.files
-            X = _matrix(source.name, archive)
-            y = _target(source.name, archive, X.shape[0], target)
-            known = archive["feature_names"] if "feature_names" in names else None
+            yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise ValueError(f"{source.name} is damaged or cut off ({error}); fetch or write it again.") from None
+
+
+def _names(name: str, archive: Any, n_columns: int) -> Sequence[str]:
+    """Return the names that the archive gives its columns, or numbers."""
+    if "feature_names" in archive.files:
+        known = _array(name, "feature_names", archive)
+        if known.shape == (n_columns,) and known.dtype.kind == "U":
+            return known.tolist()
+    return Numbered("x", 0, n_columns)
+
+
+def _is_sparse(X: Any) -> bool:
+    import scipy.sparse
+
+    return scipy.sparse.issparse(X)
+
+
+def _told(source: Source, X: Any) -> str:
+    """Say what was read."""
+    return f"{source.name} (npz, {'sparse' if _is_sparse(X) else 'dense'})"
+
+
+def _floats(name: str, X: Any, feature_names: Sequence[str]) -> Any:
+    """Return a matrix that is not empty as finite floats, in F order or as CSR."""
+    import numpy as np
+
     n_rows, n_columns = X.shape
     if 0 in X.shape:
-        raise ValueError(f"{source.name}: the matrix is empty (shape {n_rows} x {n_columns}).")
-    if known is not None and known.shape == (n_columns,) and known.dtype.kind == "U":
-        feature_names: Any = known.tolist()
-    else:
-        feature_names = Numbered("x", 0, n_columns)
+        raise ValueError(f"{name}: the matrix is empty (shape {n_rows} x {n_columns}).")
     if X.dtype not in (np.float32, np.float64):
         X = X.astype(np.float64)
-    _check_finite(source.name, X, feature_names)
-    kind = "sparse" if scipy.sparse.issparse(X) else "dense"
-    return Table(X, y, feature_names, target or "y", f"{source.name} (npz, {kind})")
+    _check_finite(name, X, feature_names)
+    return X if _is_sparse(X) else np.asfortranarray(X)
 
 
 def _matrix(name: str, archive: Any) -> Any:
-    """Return the matrix that the archive holds, in F order or as CSR."""
-    import numpy as np
+    """Return the matrix that the archive holds, dense or as CSR."""
     import scipy.sparse
 
     names = archive.files
@@ -64,6 +116,8 @@ def _matrix(name: str, archive: Any) -> Any:
         except (ValueError, TypeError, IndexError) as error:
             raise ValueError(f"{name}: the sparse matrix is damaged: {error}.") from None
         return X.tocsr()
+    if any(entry.startswith("xl/") for entry in names):
+        raise ValueError(f"{name} is a spreadsheet; save it as CSV.")
     if "X" not in names:
         raise ValueError(
             f"{name} holds {listed(names) or 'nothing'}; "
@@ -72,14 +126,11 @@ def _matrix(name: str, archive: Any) -> Any:
     X = _numeric(name, "X", archive)
     if X.ndim != 2:
         raise ValueError(f"{name}: the array 'X' has {X.ndim} dimensions where a matrix has 2.")
-    return np.asfortranarray(X)
+    return X
 
 
-def _target(name: str, archive: Any, n_rows: int, target: str | None) -> Any:
-    """Return the target's array as float64 or text, one value a row."""
-    import numpy as np
-
-    key = target or "y"
+def _target(name: str, archive: Any, n_rows: int, key: str) -> Any:
+    """Return the target's array, one value a row."""
     if key not in archive.files:
         raise ValueError(f"{name} has no array {key!r} to predict; it holds {listed(archive.files)}.")
     y = _array(name, key, archive)
@@ -93,9 +144,15 @@ def _target(name: str, archive: Any, n_rows: int, target: str | None) -> Any:
         return y.astype(str)
     if y.dtype.kind not in "biuf":
         raise ValueError(f"{name}: the target {key!r} has dtype {y.dtype}; store numbers or text.")
-    y = y.astype(np.float64)
-    bad = np.flatnonzero(~np.isfinite(y))
-    if len(bad):
+    return y.astype(float)
+
+
+def _numbers_or_text(name: str, key: str, y: Any) -> Any:
+    """Return a target whose numbers are all finite."""
+    import numpy as np
+
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        bad = np.flatnonzero(~np.isfinite(y))
         raise ValueError(
             f"{name}, row {bad[0]}: the target {key!r} is {y[bad[0]]}; fill it in or drop the row."
         )

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from .matching import Columns, matched, matched_by_number
 from .sources import Source
-from .tables import Numbered, Table, listed, quoted
+from .tables import Numbered, Rows, Table, listed, quoted
 
 _DELIMITERS = ",;\t|"
 _MISSING = {"", "?", "na", "n/a", "nan", "-nan", "null", "none", "missing"}
@@ -22,38 +23,69 @@ class _Layout(NamedTuple):
     names: Sequence[str]
     lines_of_names: int
     row_names: bool
-    target: int
+
+    def columns(self) -> range:
+        """Return the places of the columns that are no names of rows."""
+        return range(self.row_names, len(self.names))
 
 
 def read_delimited(source: Source, target: str | None) -> Table:
     """Read a table of numbers; the target may be text, and then names classes."""
     import numpy as np
 
-    layout = _layout(source, target)
+    layout = _layout(source, _is_names, least=2)
+    place = _target(source, layout, target)
+    columns = [j for j in layout.columns() if j != place]
     classes: dict[str, int] = {}
     try:
-        values = _load(source, layout, None)
+        values = _load(source, layout, {})
     except ValueError:
-        values = _load_text_target(source, layout, classes)
+        values = _load_text_target(source, layout, place, classes)
     if not np.isfinite(values).all():
-        raise ValueError(_fault(source, layout) or f"{source.name} holds a number that is not finite.")
-    y = values[:, layout.target].copy()
-    columns = [j for j in range(layout.row_names, len(layout.names)) if j != layout.target]
-    X = np.asfortranarray(values[:, columns])
+        raise ValueError(_fault(source, layout, place, _no_target))
+    y = values[:, place].copy()
     if classes:
         y = np.array(list(classes))[y.astype(np.intp)]
-    notes = [
-        "CSV",
+    names = [layout.names[j] for j in columns]
+    told = _told(source, layout, *["target: the last column"] * (target is None))
+    return Table(np.asfortranarray(values[:, columns]), y, names, layout.names[place], told)
+
+
+def read_delimited_rows(source: Source, columns: Columns) -> Rows:
+    """Read the columns of a model from a table; what its target holds is returned as text."""
+    import numpy as np
+
+    known = {*columns.names}
+    # Names that are numbers are recognised here, where it is known which names to look for.
+    layout = _layout(source, lambda first, second: known <= {*first} or _is_names(first, second), least=1)
+    if isinstance(layout.names, Numbered):
+        places = matched_by_number(source.name, layout.names, columns, "line of names")
+    else:
+        places = matched(source.name, [layout.names[j] for j in layout.columns()], columns)
+    target = None if places.target is None else places.target + layout.row_names
+    texts: dict[str, int] = {}
+    try:
+        values = _load(source, layout, {} if target is None else {target: _numbering(texts)})
+    except ValueError as error:
+        raise ValueError(_fault(source, layout, target, _anything) or _unreadable(source, error)) from None
+    X = values[:, [j + layout.row_names for j in places.columns]]
+    if not np.isfinite(X).all():
+        raise ValueError(_fault(source, layout, target, _anything))
+    y = None if target is None else np.array(list(texts))[values[:, target].astype(np.intp)]
+    return Rows(np.asfortranarray(X), y, _told(source, layout))
+
+
+def _told(source: Source, layout: _Layout, *notes: str) -> str:
+    """Say what was read and what was decided about it."""
+    decided = [
         *["no line of names"] * (not layout.lines_of_names),
         *["first column left out: names of rows"] * layout.row_names,
-        *["target: the last column"] * (target is None),
     ]
-    names = [layout.names[j] for j in columns]
-    return Table(X, y, names, layout.names[layout.target], f"{source.name} ({', '.join(notes)})")
+    return f"{source.name} ({', '.join(['CSV', *decided, *notes])})"
 
 
-def _layout(source: Source, target: str | None) -> _Layout:
-    """Find out the delimiter, the names and the target from the first two records."""
+def _layout(source: Source, is_names: Callable[[list[str], list[str]], bool], least: int) -> _Layout:
+    """Find out the delimiter and the names from the first two records; `least` columns are needed."""
     options: list[Any] = []
     for delimiter in _DELIMITERS:
         records = list(islice(_records(source, delimiter), 2))
@@ -61,22 +93,20 @@ def _layout(source: Source, target: str | None) -> _Layout:
         options.append((agree, len(records[0][1]), -len(options), delimiter, records))
     *_, delimiter, records = max(options)
     line, first = records[0]
-    if len(first) < 2:
+    if len(first) < least:
         raise ValueError(
             f"{source.name}, line {line}: {quoted(first[0])} is one column where two or more are needed, "
             "separated by commas, semicolons, tabs or bars."
         )
     second = records[1][1] if len(records) > 1 else first
-    lines_of_names = line if _is_names(first, second) else 0
+    lines_of_names = line if is_names(first, second) else 0
     if lines_of_names and len(records) == 1:
         raise ValueError(f"{source.name} has a line of names and no rows.")
     unnamed = Numbered("column ", 1, len(first))
     names = [cell or unnamed[j] for j, cell in enumerate(first)] if lines_of_names else unnamed
     # R and pandas write the names (or the numbers) of rows into a first column that bears no name itself.
-    row_names = bool(lines_of_names) and not first[0] and len(first) > 2
-    return _Layout(
-        delimiter, names, lines_of_names, row_names, _target(source, names, bool(lines_of_names), target)
-    )
+    row_names = bool(lines_of_names) and not first[0] and len(first) > 1
+    return _Layout(delimiter, names, lines_of_names, row_names)
 
 
 def _is_names(first: list[str], second: list[str]) -> bool:
@@ -86,11 +116,12 @@ def _is_names(first: list[str], second: list[str]) -> bool:
     return above or all(texts)
 
 
-def _target(source: Source, names: Sequence[str], named: bool, target: str | None) -> int:
+def _target(source: Source, layout: _Layout, target: str | None) -> int:
     """Return the place of the target's column, by name, by number where there are no names, or the last."""
+    names = layout.names
     if target is None:
         return len(names) - 1
-    if not named and target.isdecimal():
+    if not layout.lines_of_names and target.isdecimal():
         target = f"column {target}"
     places = [j for j, name in enumerate(names) if name == target]
     if len(places) == 1:
@@ -116,30 +147,37 @@ def _records(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, [cell.strip() for cell in cells]
 
 
-def _load_text_target(source: Source, layout: _Layout, classes: dict[str, int]) -> Any:
+def _load_text_target(source: Source, layout: _Layout, target: int, classes: dict[str, int]) -> Any:
     """Load a table that holds more than numbers: its target is text, or it has a fault to be named."""
-    fault = _fault(source, layout, text_target=True)
+    fault = _fault(source, layout, target, _no_value)
     if fault is not None:
         raise ValueError(fault)
     try:
-        values = _load(source, layout, classes)
+        values = _load(source, layout, {target: _numbering(classes)})
     except ValueError as error:
-        raise ValueError(f"{source.name} cannot be read as a table of numbers: {error}.") from None
+        raise ValueError(_unreadable(source, error)) from None
     if sum(_number(name) is not None for name in classes) > len(classes) / 2:
         # Mostly numbers: the text among them is a slip, not a class.
-        raise ValueError(_fault(source, layout))
+        raise ValueError(_fault(source, layout, target, _no_target))
     return values
 
 
-def _load(source: Source, layout: _Layout, classes: dict[str, int] | None) -> Any:
-    """Return all columns as numbers; the target's texts are numbered into `classes` where it is given."""
+def _unreadable(source: Source, error: ValueError) -> str:
+    """Return the sentence for a table in which no fault was found, and that cannot be read all the same."""
+    return f"{source.name} cannot be read as a table of numbers: {error}."
+
+
+def _numbering(texts: dict[str, int]) -> Callable[[str], int]:
+    """Return a converter that numbers the texts of a column in order of appearance."""
+    return lambda text: texts.setdefault(text.strip(), len(texts))
+
+
+def _load(source: Source, layout: _Layout, converters: dict[int | str, Callable[[str], Any]]) -> Any:
+    """Return all columns as numbers, names of rows as 0."""
     import numpy as np
 
-    converters: dict[int | str, Callable[[str], Any]] = {}
-    if classes is not None:
-        converters[layout.target] = lambda text: classes.setdefault(text.strip(), len(classes))
     if layout.row_names:
-        converters[0] = lambda text: 0.0
+        converters = {**converters, 0: lambda text: 0.0}
     return np.loadtxt(
         islice(source.lines(), layout.lines_of_names, None),
         delimiter=layout.delimiter,
@@ -151,31 +189,48 @@ def _load(source: Source, layout: _Layout, classes: dict[str, int] | None) -> An
     )
 
 
-def _fault(source: Source, layout: _Layout, text_target: bool = False) -> str | None:
-    """Return the sentence for the first record that cannot be used, if any cannot."""
+def _fault(
+    source: Source, layout: _Layout, target: int | None, target_fault: Callable[[str], str | None]
+) -> str | None:
+    """Return the sentence for the first record that cannot be used; `target_fault` looks at the target."""
     for line, cells in _records(source, layout.delimiter):
         if line <= layout.lines_of_names:
             continue
         place = f"{source.name}, line {line}"
         if len(cells) != len(layout.names):
             return f"{place}: {len(cells)} columns where the first line has {len(layout.names)}."
-        for j in range(layout.row_names, len(cells)):
-            cell, column = cells[j], f"column {layout.names[j]!r}"
-            if cell.lower() in _MISSING:
-                return f"{place}: {column} has no value ({quoted(cell)}); fill it in or drop the row."
-            number = _number(cell)
-            if j == layout.target and text_target:
-                continue
-            if number is None:
-                remedy = "drop the column or put one 0/1 column per value in its place"
-                if j == layout.target:
-                    remedy = "correct it or drop the row"
-                return f"{place}: {column} holds text ({quoted(cell)}) where a number is needed; {remedy}."
-            if not math.isfinite(number):
-                return (
-                    f"{place}: {column} is {quoted(cell)}, which is not finite; fill it in or drop the row."
-                )
+        for j in layout.columns():
+            fault = target_fault(cells[j]) if j == target else _no_number(cells[j])
+            if fault is not None:
+                return f"{place}: column {layout.names[j]!r} {fault}."
     return None
+
+
+def _anything(cell: str) -> str | None:
+    """Find no fault with a cell."""
+    return None
+
+
+def _no_value(cell: str) -> str | None:
+    """Say what is wrong with a cell that must not be empty."""
+    return f"has no value ({quoted(cell)}); fill it in or drop the row" if cell.lower() in _MISSING else None
+
+
+def _no_number(cell: str, remedy: str = "encode it, one 0/1 column per value, or drop it") -> str | None:
+    """Say what is wrong with a cell that must hold a finite number."""
+    number = _number(cell)
+    if cell.lower() in _MISSING:
+        return _no_value(cell)
+    if number is None:
+        return f"holds text ({quoted(cell)}) where a number is needed; {remedy}"
+    if not math.isfinite(number):
+        return f"is {quoted(cell)}, which is not finite; fill it in or drop the row"
+    return None
+
+
+def _no_target(cell: str) -> str | None:
+    """Say what is wrong with a cell of a target of numbers."""
+    return _no_number(cell, "correct it or drop the row")
 
 
 def _number(cell: str) -> float | None:

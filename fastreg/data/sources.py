@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
 _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "lzma"}
+
+
+STANDARD_INPUT = "-"
 
 
 class Source:
@@ -18,7 +22,7 @@ class Source:
     Parameters
     ----------
     path : str or path-like
-        A file; or a pipe (as in `fastreg fit <(command)`), which is read once and kept.
+        A file; or a pipe (as in `fastreg fit <(command)`) or "-" for standard input, read once and kept.
 
     Raises
     ------
@@ -29,6 +33,10 @@ class Source:
     def __init__(self, path: str | os.PathLike[str]):
         self.name = os.fspath(path)
         self._kept: bytes | None = None
+        if self.name == STANDARD_INPUT:
+            self.name = "standard input"
+            self._kept = _standard_input()
+            return
         try:
             with open(self.name, "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -87,3 +95,10 @@ class Source:
                     raise ValueError(
                         f"{self.name}, line {number}: this is not UTF-8 text; save the file as UTF-8."
                     ) from None
+
+
+def _standard_input() -> bytes:
+    """Return everything that standard input holds."""
+    if sys.stdin is None:
+        raise OSError("Standard input is closed; name a file or send one through a pipe.")
+    return sys.stdin.buffer.read()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from .matching import Columns
 from .sources import Source
-from .tables import Numbered, Table, quoted
+from .tables import Numbered, Rows, Table, listed, quoted
 
 
 def read_svmlight(source: Source, target: str | None) -> Table:
@@ -15,8 +17,36 @@ def read_svmlight(source: Source, target: str | None) -> Table:
             f"{source.name} is an svmlight file: its target is the first field of each line, "
             f"so there is no target {target!r} to choose; leave it out."
         )
+    X, y = _load(source)
+    if X.nnz == 0:
+        raise ValueError(f"{source.name} holds no values.")
+    first = 1 if X.indices.min() > 0 else 0
+    X = _shifted(X, first, X.shape[1] - first)
+    return Table(X, y, Numbered("", first, X.shape[1]), "label", f"{source.name} (svmlight)")
+
+
+def read_svmlight_rows(source: Source, columns: Columns) -> Rows:
+    """Read the columns of a model; an index that a file does not mention is a column of zeros."""
+    names = columns.names
+    if not (isinstance(names, Numbered) and names.prefix == ""):
+        raise ValueError(
+            f"{source.name} is an svmlight file, whose columns are numbered, and those of the model are "
+            f"called {listed(names)}; give it a CSV or npz file."
+        )
+    X, y = _load(source)
+    first, last = names.numbers.start, names.numbers.stop - 1
+    for index in (int(X.indices.min(initial=first)), int(X.indices.max(initial=last))):
+        if not first <= index <= last:
+            raise ValueError(
+                f"{source.name} has a column '{index}' that the model was not fitted with; "
+                f"its columns are '{first}' to '{last}'."
+            )
+    return Rows(_shifted(X, first, len(names)), y, f"{source.name} (svmlight)")
+
+
+def _load(source: Source) -> tuple[Any, Any]:
+    """Return the matrix, its columns numbered as in the file, and the labels."""
     import numpy as np
-    import scipy.sparse
     from sklearn.datasets import load_svmlight_file
 
     try:
@@ -27,11 +57,14 @@ def read_svmlight(source: Source, target: str | None) -> Table:
         raise ValueError(_fault(source) or f"{source.name} cannot be read as svmlight: {error}.") from None
     if not (np.isfinite(X.data).all() and np.isfinite(y).all()):
         raise ValueError(_fault(source) or f"{source.name} holds a number that is not finite.")
-    if X.nnz == 0:
-        raise ValueError(f"{source.name} holds no values.")
-    first = 1 if X.indices.min() > 0 else 0
-    X = scipy.sparse.csr_array((X.data, X.indices - first, X.indptr), shape=(X.shape[0], X.shape[1] - first))
-    return Table(X, y, Numbered("", first, X.shape[1]), "label", f"{source.name} (svmlight)")
+    return X, y
+
+
+def _shifted(X: Any, first: int, n_columns: int) -> Any:
+    """Return a matrix without the columns before the first."""
+    import scipy.sparse
+
+    return scipy.sparse.csr_array((X.data, X.indices - first, X.indptr), shape=(X.shape[0], n_columns))
 
 
 def _fault(source: Source) -> str | None:
@@ -41,6 +74,8 @@ def _fault(source: Source) -> str | None:
         place = f"{source.name}, line {number}"
         if not label:
             continue
+        if ":" in label:
+            return f"{place}: there is no label before {quoted(label)}; put 0 where it is not known."
         if _number(label) is None:
             return f"{place}: the label {quoted(label)} is not a number."
         if not math.isfinite(float(label)):

@@ -1,4 +1,4 @@
-"""What every reader returns."""
+"""What the readers return."""
 
 from __future__ import annotations
 
@@ -30,6 +30,25 @@ class Table(NamedTuple):
     y: np.ndarray
     feature_names: Sequence[str]
     target_name: str
+    source: str
+
+
+class Rows(NamedTuple):
+    """The columns of a model as a file holds them, to predict from.
+
+    Attributes
+    ----------
+    X : as that of `Table`
+        In the order of the model's columns.
+    y : ndarray of shape (n_rows,) or None
+        The target as it stands in the file, numbers or text, without a look at its values; None where the
+        file does not hold it.
+    source : str
+        As that of `Table`.
+    """
+
+    X: Any
+    y: np.ndarray | None
     source: str
 
 

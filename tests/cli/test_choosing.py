@@ -11,14 +11,15 @@ from sklearn.metrics import r2_score
 import fastreg
 from fastreg.cli import choosing
 from fastreg.cli.activity import Activity
-from fastreg.cli.choosing import Model, Target
+from fastreg.cli.models import Model
+from fastreg.cli.targets import Target
 from fastreg.losses import Logistic, Squared
 
 
 class _Known(Model):
     """A model whose paths are known: at strength 2 it tells the truth."""
 
-    def path(self, X, y, strengths=100, callback=None):
+    def path(self, X, y, strengths=100, ratio=None, callback=None):
         strengths = np.array([4.0, 2.0, 1.0])
         found = sp.csc_array(np.array([[0.5, 1.0, 1.5]]))
         return fastreg.Path(strengths, found, np.zeros(3), None, None, None, None)

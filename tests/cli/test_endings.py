@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fastreg
-from fastreg.cli import fitting
+from fastreg.cli import preparing, running
 
 
 def test_a_fit_that_does_not_converge_is_one_line(run, csv, monkeypatch):
@@ -29,7 +29,7 @@ def test_warnings_of_a_kind_are_counted():
         warnings.simplefilter("always")
         for gap in (3, 2, 1):
             warnings.warn(f"gap\n{gap}", fastreg.ConvergenceWarning, stacklevel=1)
-    assert list(fitting._told(caught)) == ["gap 3 (2 more like it.)"]
+    assert list(running._told(caught)) == ["gap 3 (2 more like it.)"]
 
 
 @pytest.mark.small
@@ -44,7 +44,7 @@ def test_ctrl_c_is_one_line_and_writes_nothing(run, csv, tmp_path, monkeypatch):
         def interrupted(*_, pressed=pressed):
             raise pressed
 
-        monkeypatch.setattr(fitting, "_warm_up", interrupted)
+        monkeypatch.setattr(preparing, "_fit_a_few", interrupted)
         status, out, err = run("fit", csv, "--out", tmp_path / "model")
         assert (status, out, err.count("\n")) == (130, "", 1)
         assert "while compiling" in err

@@ -8,8 +8,8 @@ from problems import dense, sparse
 from sklearn.metrics import accuracy_score, r2_score
 
 import fastreg
-from fastreg.cli import report
-from fastreg.cli.choosing import Target
+from fastreg.cli.targets import Target
+from fastreg.display import texts
 from fastreg.losses import Logistic, Squared
 from fastreg.penalties import L1
 
@@ -168,7 +168,7 @@ def test_names_of_any_kind_keep_the_table_in_shape(run, tmp_path):
     path.write_text("\n".join(lines), encoding="utf-8")
     status, out, _ = run("fit", path, "--strength", "0")
     assert status == 0
-    assert max(report.columns_of(line) for line in out.splitlines()) <= 80
+    assert max(texts.columns_of(line) for line in out.splitlines()) <= 80
     assert out.count("…") == 2
     assert "bell?" in out
 

@@ -1,0 +1,170 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from typing import NoReturn
+
+from . import help_texts
+
+SHELLS = ("bash", "zsh", "fish")
+_FILE_HELP = "svmlight, CSV or npz; - for standard input"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the sentence."""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help.\n")
+
+
+def parsers() -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of the whole line, and those of the commands by name."""
+    whole = Parser(
+        prog="fastreg",
+        description=help_texts.FASTREG,
+        epilog=help_texts.COMPLETION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    whole.add_argument("--version", action="store_true", help="print the version and leave")
+    added = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, summary: str, description: str, end: str | None = None) -> Parser:
+        return added.add_parser(
+            name,
+            help=summary,
+            description=description,
+            epilog=end,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    fit = command("fit", "fit a model to a file and show what it found", help_texts.FIT, help_texts.FIT_END)
+    _add_problem(fit)
+    lambdas = fit.add_mutually_exclusive_group()
+    lambdas.add_argument("--strength", type=_number(0, math.inf), metavar="S", help="use this lambda")
+    lambdas.add_argument(
+        "--cv", type=_whole(2), metavar="K", help="choose lambda by K-fold cross-validation; default: 5"
+    )
+    _add_outputs(fit, "MODEL", "write the model to this npz file, whole or not at all")
+
+    path = command("path", "fit at a falling sequence of strengths", help_texts.PATH, help_texts.PATH_END)
+    _add_problem(path)
+    path.add_argument("--strengths", type=_whole(1), metavar="N", help="how many; default: 100")
+    path.add_argument(
+        "--ratio",
+        type=_number(0, 1, open_below=True),
+        metavar="R",
+        help="the last strength as a share of the first; default: 0.001 (l2: 0.000001)",
+    )
+    _add_outputs(path, "PATH", "write strengths and weights to this npz file, whole or not at all")
+
+    predict = command(
+        "predict", "predict the rows of a file with a model", help_texts.PREDICT, help_texts.PREDICT_END
+    )
+    _add_model(predict)
+    predict.add_argument(
+        "--out",
+        metavar="OUT",
+        help="write the predictions to this .csv or .npz file, or - to standard output",
+    )
+    _add_json(predict)
+
+    certify = command(
+        "certify", "say how far a model is from the optimum", help_texts.CERTIFY, help_texts.CERTIFY_END
+    )
+    _add_model(certify)
+    _add_json(certify)
+
+    doctor = command("doctor", "say what is installed and whether compiled code is kept", help_texts.DOCTOR)
+    _add_json(doctor)
+    completion = command(
+        "completion", "print a script for completion by Tab", help_texts.COMPLETE, help_texts.COMPLETE_END
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or fish")
+    return whole, dict(added.choices)
+
+
+def _add_problem(parser: Parser) -> None:
+    """Add what says the data and the model to fit."""
+    parser.add_argument("file", nargs="?", metavar="FILE", help=_FILE_HELP)
+    _add_format(parser)
+    parser.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column (CSV; default: the last) or array (npz; default: y) to predict",
+    )
+    parser.add_argument(
+        "--task",
+        choices=("auto", "regression", "classification"),
+        default="auto",
+        help="auto (the default): classification where the target has two values, else regression",
+    )
+    parser.add_argument("--penalty", choices=("l1", "l2", "elasticnet"), default="l1", help="default: l1")
+    parser.add_argument(
+        "--l1-ratio", type=_number(0, 1), metavar="R", help="share of l1 in elasticnet, 0 to 1; default: 0.5"
+    )
+    parser.add_argument(
+        "--standardize",
+        action=argparse.BooleanOptionalAction,
+        help="penalise the weights of columns scaled to unit variance; default: for dense data only",
+    )
+
+
+def _add_model(parser: Parser) -> None:
+    """Add what says the model and the data to look at."""
+    parser.add_argument("model", metavar="MODEL", help="what fastreg fit --out wrote")
+    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+    _add_format(parser)
+
+
+def _add_format(parser: Parser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("auto", "csv", "svmlight", "npz"),
+        default="auto",
+        help="what FILE is; auto (the default): its content says it",
+    )
+
+
+def _add_outputs(parser: Parser, metavar: str, out: str) -> None:
+    parser.add_argument("--out", metavar=metavar, help=out)
+    parser.add_argument("--plot", metavar="PNG", help="draw a picture: .png, .pdf or .svg; needs matplotlib")
+    _add_json(parser)
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _number(low: float, high: float, open_below: bool = False) -> Callable[[str], float]:
+    """Return the reader of a finite number in an interval."""
+    limits = f"of at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
+    if open_below:
+        limits = f"above {low:g} and at most {high:g}"
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and low <= value <= high) or (open_below and value == low):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number {limits}")
+        return value
+
+    return read
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    """Return the reader of a whole number."""
+
+    def read(text: str) -> int:
+        if not (text.isdecimal() and int(text) >= least):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return int(text)
+
+    return read

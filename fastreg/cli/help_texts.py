@@ -1,0 +1,103 @@
+"""The longer texts of `--help`."""
+
+from __future__ import annotations
+
+FASTREG = "Regularised linear models at the speed of the machine."
+
+COMPLETION = """\
+Tab completion: eval "$(fastreg completion bash)" in ~/.bashrc; zsh and fish
+too, see fastreg completion --help.
+"""
+
+_FILES = """\
+files:
+  svmlight  lines of "label index:value index:value ...", also called libsvm
+  CSV       one record a line, separated by commas, semicolons, tabs or bars,
+            names in the first line or none; the target may be text with two
+            values, all other columns are numbers
+  npz       arrays X and y; or y and what scipy.sparse.save_npz writes: data,
+            indices, indptr, shape and format
+  Text files may be packed by gzip, bzip2 or xz; - is standard input.
+"""
+
+_OBJECTIVE = """\
+objective:
+  the mean loss plus the penalty
+  loss      (y - p)^2 / 2 for regression, log(1 + exp(-y p)) for two classes
+  penalty   l1: lambda * sum |w|        l2: lambda * sum w^2
+            elasticnet: lambda * (R * sum |w| + (1 - R) * sum w^2)
+"""
+
+FIT = """\
+Fit a linear model to a data file and show what it found. A quarter of the rows,
+drawn with a fixed seed, is held out for the score; the strength of the penalty,
+called lambda, is chosen on the others; the final fit is on all rows. Without
+FILE it runs on a data set that scikit-learn carries.
+"""
+FIT_END = f"""\
+{_FILES}
+{_OBJECTIVE}
+examples:
+  fastreg fit
+  fastreg fit --task classification --penalty elasticnet --l1-ratio 0.9
+  fastreg fit houses.csv --target price --plot path.png --out model.npz
+  zcat big.csv.gz | fastreg fit - --strength 0.1
+
+{COMPLETION}"""
+
+PATH = """\
+Fit a linear model at a falling sequence of strengths (lambda), from the one at
+which all weights are zero downwards, and show how many weights each leaves, the
+objective and the gap. All rows are used. Without FILE it runs on a data set that
+scikit-learn carries.
+"""
+PATH_END = f"""\
+{_FILES}
+{_OBJECTIVE}
+examples:
+  fastreg path houses.csv --target price --plot path.png
+  fastreg path words.svm --strengths 20 --ratio 0.01
+  fastreg path houses.csv --out path.npz     (scipy.sparse.load_npz reads its weights)
+
+{COMPLETION}"""
+
+PREDICT = """\
+Predict the rows of a file with a model that `fastreg fit --out MODEL` wrote. The
+columns are found by their names, in any order; the target may be among them, and
+then the predictions are scored. A regression gives a number, a classification
+the likelier class and the probability of the second one.
+"""
+PREDICT_END = f"""\
+{_FILES}
+examples:
+  fastreg predict model.npz new.csv
+  fastreg predict model.npz new.csv --out predictions.csv
+  cat new.csv | fastreg predict model.npz - --out - | head
+
+{COMPLETION}"""
+
+CERTIFY = """\
+Say how far the weights of a model are from the best ones for the data in a file,
+under the loss, penalty and lambda that the model was fitted with. The gap is a
+proof: the objective is at most this share (of the objective of the constant
+model) above the best there is.
+"""
+CERTIFY_END = f"""\
+{_FILES}
+examples:
+  fastreg certify model.npz houses.csv
+  fastreg certify model.npz houses.csv --json
+
+{COMPLETION}"""
+
+DOCTOR = "Say what is installed, how many threads are used and whether compiled code is kept."
+
+COMPLETE = """\
+Print a script that lets a shell complete commands, options and files on Tab.
+"""
+COMPLETE_END = """\
+to switch it on, for good where the line stands in the file:
+  bash  eval "$(fastreg completion bash)"     in ~/.bashrc
+  zsh   eval "$(fastreg completion zsh)"      in ~/.zshrc, after compinit
+  fish  fastreg completion fish | source      in ~/.config/fish/config.fish
+"""
