@@ -44,12 +44,17 @@ def assert_refused(function, error, words, **settings):
 
 
 MATRICES = {
-    "NaN": (WITH_NAN, ValueError, ["X[3, 2]", "nan"]),
+    "NaN": (WITH_NAN, ValueError, ["X[3, 2]", "NaN"]),
     "infinity": (WITH_INF, ValueError, ["X[7, 1]", "-inf"]),
-    "NaN, C order": (np.ascontiguousarray(WITH_NAN), ValueError, ["X[3, 2]", "nan"]),
-    "NaN, CSC": (sp.csc_matrix(WITH_NAN), ValueError, ["X[3, 2]", "nan"]),
-    "NaN, CSR": (sp.csr_matrix(WITH_NAN), ValueError, ["X[3, 2]", "nan"]),
-    "NaN, float32": (WITH_NAN.astype(np.float32), ValueError, ["X[3, 2]", "nan"]),
+    "NaN, C order": (np.ascontiguousarray(WITH_NAN), ValueError, ["X[3, 2]", "NaN"]),
+    "NaN, CSC": (sp.csc_matrix(WITH_NAN), ValueError, ["X[3, 2]", "NaN"]),
+    "NaN, CSR": (sp.csr_matrix(WITH_NAN), ValueError, ["X[3, 2]", "NaN"]),
+    "NaN, float32": (WITH_NAN.astype(np.float32), ValueError, ["X[3, 2]", "NaN"]),
+    "a square too large": (
+        np.asfortranarray(np.where(WITH_NAN == WITH_NAN, 1.0, 1e200)),
+        ValueError,
+        ["X[3, 2]", "1e+200", "scale"],
+    ),
     "infinity, COO": (sp.coo_matrix(WITH_INF), ValueError, ["X[7, 1]", "-inf"]),
     "too large for float64": (np.array([[10**400, 1], [1, 2]], dtype=object), (ValueError, TypeError), ["X"]),
     "one dimension": (X[:, 0], ValueError, ["X", "1 dimension"]),
@@ -85,7 +90,7 @@ def test_matrices_to_certify(case):
 
 
 VECTORS = {
-    "y of NaN": ({"y": spoiled(Y, 5, np.nan)}, ValueError, ["y[5]", "nan"]),
+    "y of NaN": ({"y": spoiled(Y, 5, np.nan)}, ValueError, ["y[5]", "NaN"]),
     "y of infinity": ({"y": spoiled(Y, 0, np.inf)}, ValueError, ["y[0]", "inf"]),
     "y too short": ({"y": Y[:7]}, ValueError, ["y", "(7,)", "12"]),
     "y a number": ({"y": 1.0}, ValueError, ["y", "()", "12"]),
@@ -97,17 +102,17 @@ VECTORS = {
     "labels 0 and 1": ({"y": (LABELS + 1) / 2, "loss": Logistic()}, ValueError, ["label 0", "-1 and +1"]),
     "labels of three classes": ({"y": np.arange(12) % 3, "loss": Logistic()}, ValueError, ["y", "label"]),
     "a label that is off": ({"y": spoiled(LABELS, 4, 0.5), "loss": Logistic()}, ValueError, ["label 0.5"]),
-    "labels of NaN": ({"y": spoiled(LABELS, 4, np.nan), "loss": Logistic()}, ValueError, ["y[4]", "nan"]),
+    "labels of NaN": ({"y": spoiled(LABELS, 4, np.nan), "loss": Logistic()}, ValueError, ["y[4]", "NaN"]),
     "a negative weight": (
         {"sample_weight": spoiled(ONES, 2, -1.0)}, ValueError, ["sample_weight[2]", "-1"]
     ),
-    "a weight of NaN": ({"sample_weight": spoiled(ONES, 2, np.nan)}, ValueError, ["sample_weight[2]", "nan"]),
+    "a weight of NaN": ({"sample_weight": spoiled(ONES, 2, np.nan)}, ValueError, ["sample_weight[2]", "NaN"]),
     "an infinite weight": ({"sample_weight": spoiled(ONES, 2, np.inf)}, ValueError, ["weight[2]", "inf"]),
     "only weights of 0": ({"sample_weight": 0 * ONES}, ValueError, ["sample_weight", "0"]),
     "too few weights": ({"sample_weight": ONES[:5]}, ValueError, ["sample_weight", "(5,)", "12"]),
     "weights of text": ({"sample_weight": ["heavy"] * 12}, TypeError, ["sample_weight"]),
     "too few offsets": ({"offset": ONES[:5]}, ValueError, ["offset", "(5,)", "12"]),
-    "an offset of NaN": ({"offset": spoiled(ONES, 9, np.nan)}, ValueError, ["offset[9]", "nan"]),
+    "an offset of NaN": ({"offset": spoiled(ONES, 9, np.nan)}, ValueError, ["offset[9]", "NaN"]),
 }  # fmt: skip
 
 
@@ -188,7 +193,7 @@ def test_settings(case, function):
 
 STARTS = {
     "too few": ((np.zeros(3), 0.0), ValueError, ["start", "(3,)", "4"]),
-    "NaN": ((spoiled(np.zeros(4), 1, np.nan), 0.0), ValueError, ["start", "nan"]),
+    "NaN": ((spoiled(np.zeros(4), 1, np.nan), 0.0), ValueError, ["start", "NaN"]),
     "no pair": (np.zeros(4), (TypeError, ValueError), ["start"]),
     "a number": (3.0, (TypeError, ValueError), ["start"]),
     "text": ("here", (TypeError, ValueError), ["start"]),

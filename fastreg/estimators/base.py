@@ -48,16 +48,17 @@ class LinearModel(BaseEstimator):
                     max_iter=max_iter, start=None if starts is None else starts[k], n_threads=n_threads,
                 )  # fmt: skip
 
+        least = int(starts is None)  # a cold start counts as a round
         if len(targets) == 1:
             try:
                 solve_some(0, 0, 1)
             except solution.Interrupted as pressed:
-                self._keep([pressed.solution], X.dtype)
+                self._keep([pressed.solution], X.dtype, least)
                 raise
         else:
             with team.lease(n_threads) as crew:
                 crew.each(solve_some, range(len(targets) + 1))
-        self._keep(found, X.dtype)
+        self._keep(found, X.dtype, least)
         worst = max(found, key=lambda each: (each.status is not solution.Status.CONVERGED, each.gap))
         if worst.gap > accepted:
             warn_unless_converged(
@@ -66,11 +67,11 @@ class LinearModel(BaseEstimator):
             )  # fmt: skip
         return found
 
-    def _keep(self, found, dtype):
-        """Keep weights, intercepts and rounds of one solution per target."""
+    def _keep(self, found, dtype, least):
+        """Keep weights, intercepts and rounds (``least`` or more) of one solution per target."""
         self.coef_ = np.stack([each.coef for each in found]).astype(dtype, copy=False)
-        self.intercept_ = np.array([each.intercept for each in found])
-        self.n_iter_ = np.array([max(1, each.n_iter) for each in found])
+        self.intercept_ = np.array([each.intercept for each in found], dtype=dtype)
+        self.n_iter_ = np.array([max(least, each.n_iter) for each in found])
         self.solution_ = found
 
     def _starts(self, n_targets):
@@ -139,7 +140,7 @@ class Regressor(RegressorMixin, LinearModel):
         penalties = penalties_of(len(targets), total)
         found = self._solve(X, targets, weights, penalties=penalties, starts=starts, **options)
         if y.ndim == 1:
-            self.coef_, self.intercept_ = self.coef_[0], float(self.intercept_[0])
+            self.coef_, self.intercept_ = self.coef_[0], self.intercept_[0]
             self.n_iter_, self.solution_ = int(self.n_iter_[0]), found[0]
         return found
 

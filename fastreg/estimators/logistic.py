@@ -148,7 +148,7 @@ class LogisticRegression(Classifier):
         self._solve(
             X, targets, weights, loss=Logistic(), penalties=[penalty],
             tol=_GAP_OF_TOLERANCE * checked_number("tol", self.tol, 0),
-            max_iter=validation.checked_rounds(self.max_iter, 100),
+            max_iter=validation.checked_rounds(self.max_iter, 100, least=0),
             starts=self._starts(1) if warm else None,
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip

@@ -50,6 +50,8 @@ class Ridge(Regressor):
         Outer rounds.
     solution_ : Solution, or list of n_targets
         With certificate, status and counts of work.
+    solver_ : str
+        The name that was asked for.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -106,6 +108,10 @@ class Ridge(Regressor):
         validation.checked_choice("solver", self.solver, _SOLVERS)
         validation.checked_flag("fit_intercept", self.fit_intercept)
         positive = validation.checked_flag("positive", self.positive)
+        if positive and self.solver not in ("auto", "lbfgs"):
+            raise ValueError(
+                f"solver={self.solver!r} does not support positive=True in scikit-learn: leave it at 'auto'."
+            )
         constant = float(sample_weight) if isinstance(sample_weight, Number) else 1.0
 
         def penalties_of(n_targets, total_weight):
@@ -125,4 +131,5 @@ class Ridge(Regressor):
             accepted=checked_number("tol", self.tol, 0),
             max_iter=validation.checked_rounds(self.max_iter, _ROUNDS),
         )  # fmt: skip
+        self.solver_ = self.solver
         return self

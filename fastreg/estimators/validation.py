@@ -7,7 +7,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from fastreg import team
-from fastreg.solvers.validation import checked_matrix, checked_number, refuse_nonfinite
+from fastreg.solvers.validation import checked_count, checked_matrix, refuse_nonfinite
 
 _ACCEPTED = {
     "accept_sparse": ("csc", "csr"),
@@ -109,13 +109,9 @@ def checked_flag(name, value):
     return bool(value)
 
 
-def checked_rounds(max_iter, default):
+def checked_rounds(max_iter, default, least=1):
     """Return the most outer rounds, ``default`` for None."""
-    if max_iter is None:
-        return default
-    if isinstance(max_iter, bool) or max_iter != int(checked_number("max_iter", max_iter, 1)):
-        raise ValueError(f"max_iter={max_iter!r} is out of range: pass an integer of at least 1.")
-    return int(max_iter)
+    return default if max_iter is None else checked_count("max_iter", max_iter, least)
 
 
 def thread_number(n_jobs):

@@ -108,8 +108,8 @@ def warn_unless_converged(
     name = "gap" if certificate.kind is CertificateKind.DUALITY_GAP else "KKT residual"
     remedy = "raise max_iter" if status is Status.MAX_ITER else "this is as far as double precision goes here"
     warnings.warn(
-        f"{status} After {n_iter} rounds{where} the {name} is {certificate.gap:.3g}, the tolerance {tol:.3g}: "
-        f"{remedy}, or accept a larger tol.",
+        f"{status} After {n_iter} rounds{where} the {name} is {certificate.gap:.3g}, "
+        f"the tolerance {tol:.3g}: {remedy}, or accept a larger tol.",
         category,
         stacklevel=stacklevel,
     )

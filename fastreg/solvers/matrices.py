@@ -113,6 +113,10 @@ class ColumnMatrix(_Stack):
             return self.design.indptr[columns + 1] - self.design.indptr[columns]
         return np.full(columns.size, self.shape[0])
 
+    def dense(self, rows, columns):
+        """Return the view X[rows, columns] (slices) of a dense X, None for a sparse one."""
+        return None if isinstance(self.design, Sparse) else self.design.values[columns, rows].T
+
     def select(self, columns):
         """Return a reader of some columns, in place."""
         return ColumnReader(self, self.design, columns, self._entries(columns))
@@ -138,6 +142,10 @@ class RowMatrix(_Stack):
         super().__init__(crew, counter, design, shape, shape[0], nnz, n_bytes)
         self.all = self
         self._columns = np.arange(shape[1])
+
+    def dense(self, rows, columns):
+        """Return the view X[rows, columns] (slices) of a dense X, None for a sparse one."""
+        return None if isinstance(self.design, Sparse) else self.design.values[rows, columns]
 
     def select(self, columns):
         """Return a reader of copies of some columns."""
@@ -200,6 +208,19 @@ def dense_matrix(crew, counter, X):
     """Return the view of a contiguous dense X that reads it in place."""
     if X.flags.f_contiguous:
         return ColumnMatrix(crew, counter, Dense(_read_only(X).T), X.shape, X.size, X.nbytes)
+    return row_matrix(crew, counter, X)
+
+
+def row_matrix(crew, counter, X):
+    """Return the view by rows of X in any layout, converted and counted where it has another."""
+    if sp.issparse(X):
+        if X.format != "csr":
+            X = X.tocsr()
+            counter.bytes_copied += X.data.nbytes + X.indices.nbytes
+        return sparse_matrix(crew, counter, X, by_columns=False)
+    if not X.flags.c_contiguous:
+        X = np.ascontiguousarray(X)
+        counter.bytes_copied += X.nbytes
     return RowMatrix(crew, counter, Dense(_read_only(X)), X.shape, X.size, X.nbytes)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from fastreg.jit import kernel
 from fastreg.solvers.passes import inner_product
+from fastreg.solvers.preconditioners import preconditioner
 
 _SUFFICIENT = 1e-4
 _ROUNDING = 4e-16
@@ -41,9 +42,15 @@ class _Hessian:
         self.curvatures = state.model_curvatures(_DAMPING)
         self.total = self.curvatures.sum()
         self.penalty_curvatures = penalty_curvatures
-        _, squares = problem.matrix.all.moments(self.curvatures, self.total, float(problem.has_intercept))
+        centring = float(problem.has_intercept)
+        mass, squares = problem.matrix.all.moments(self.curvatures, self.total, centring)
         diagonal = problem.scale**2 * squares + penalty_curvatures
-        self.inverse_diagonal = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
+        mean = centring * mass / self.total
+        same = problem.uniform and state.preconditioned is not None
+        if not (same and np.array_equal(state.preconditioned[0], penalty_curvatures)):
+            apply = preconditioner(problem, self.curvatures, mean, diagonal, penalty_curvatures)
+            state.preconditioned = penalty_curvatures, apply
+        self.precondition = state.preconditioned[1]
         self.image = np.empty(problem.y.size)
         self.centre = 0.0  # what was subtracted from the image
         self.result = np.empty(penalty_curvatures.size)
@@ -61,15 +68,12 @@ class _Hessian:
 
 
 def _conjugate_gradients(hessian, gradient, share):
-    """Return d with |H d + gradient| at most ``share`` of |gradient|, its image and centre.
-
-    Preconditioned by the diagonal.
-    """
+    """Return d with |H d + gradient| at most ``share`` of |gradient|, its image and centre."""
     d = np.zeros_like(gradient)
     image = np.zeros_like(hessian.image)
     centre = 0.0
     residual = -gradient
-    conditioned = hessian.inverse_diagonal * residual
+    conditioned = hessian.precondition(residual)
     direction = conditioned.copy()
     product = inner_product(residual, conditioned)
     target = share * share * product
@@ -83,7 +87,7 @@ def _conjugate_gradients(hessian, gradient, share):
         image += step * hessian.image
         centre += step * hessian.centre
         residual -= step * times
-        conditioned = hessian.inverse_diagonal * residual
+        conditioned = hessian.precondition(residual)
         previous, product = product, inner_product(residual, conditioned)
         if product <= target:
             break

@@ -255,7 +255,7 @@ def add_partials(block, start, stop, partial, out):
 
 @kernel
 def all_finite(block, start, stop, values, partial):
-    """Write 0 into partial[block] if values[start:stop] are all finite, else NaN."""
+    """Write 0 into partial[block] if values[start:stop] and their squares are all finite, else NaN."""
     partial[block, 0] = _zero_if_finite(values[start:stop])
 
 
@@ -263,5 +263,5 @@ def all_finite(block, start, stop, values, partial):
 def _zero_if_finite(x):
     result = 0.0
     for i in range(x.size):
-        result += x[i] * 0
+        result += float(x[i]) * float(x[i]) * 0.0
     return np.float64(result)

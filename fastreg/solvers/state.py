@@ -24,6 +24,8 @@ class State:
         Prediction with offset and intercept; weighted derivatives of the loss there.
     loss, objective, gap, dual, kind
         See `Certificate`.
+    preconditioned : (array, function) or None
+        Newton's last preconditioner, and the curvatures of the penalty that it is made for.
     """
 
     def __init__(self, problem):
@@ -35,6 +37,7 @@ class State:
         self.loss = self.objective = self.dual = np.nan
         self.gap = np.inf
         self.kind = CertificateKind.DUALITY_GAP
+        self.preconditioned = None
         self._orthogonal = True  # the slopes, to the columns of unpenalised features
 
     @property

@@ -121,7 +121,7 @@ def checked_weights(sample_weight, n_samples):
 
 
 def refuse_nonfinite(crew, X):
-    """Refuse NaN and infinity in X, in one threaded scan."""
+    """Refuse NaN and infinity in X, and numbers whose squares are infinite, in one threaded scan."""
     flat = X.data if sp.issparse(X) else (X.T if X.flags.f_contiguous else X).reshape(-1)
     flat = flat.view()
     flat.flags.writeable = False
@@ -131,7 +131,10 @@ def refuse_nonfinite(crew, X):
         crew.each(passes.all_finite, bounds, flat, partial)
     if np.isfinite(partial).all():
         return
-    position = int(np.flatnonzero(~np.isfinite(flat))[0])
+    wrong = np.flatnonzero(~np.isfinite(flat))
+    if wrong.size == 0:
+        wrong = np.flatnonzero(np.abs(flat) > np.sqrt(np.finfo(np.float64).max))
+    position = int(wrong[0])
     if sp.issparse(X):
         major, minor = int(np.searchsorted(X.indptr, position, side="right")) - 1, int(X.indices[position])
         row, column = (minor, major) if X.format == "csc" else (major, minor)
@@ -139,9 +142,10 @@ def refuse_nonfinite(crew, X):
         column, row = divmod(position, X.shape[0])
     else:
         row, column = divmod(position, X.shape[1])
-    raise ValueError(
-        f"X[{row}, {column}] is {_spelled(flat[position])}: every entry must be finite; fill or drop missing values."
-    )
+    entry = f"X[{row}, {column}] is {_spelled(flat[position])}"
+    if np.isfinite(flat[position]):
+        raise ValueError(f"{entry}, whose square is no number any more: scale column {column}.")
+    raise ValueError(f"{entry}: every entry must be finite; fill or drop missing values.")
 
 
 def checked_number(name, value, low, *, strict=False):

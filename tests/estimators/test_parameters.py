@@ -83,7 +83,7 @@ IMPOSSIBLE = {
     "C": 0.0,
     "l1_ratio": 1.5,
     "fit_intercept": "yes",
-    "max_iter": 0,
+    "max_iter": -1,
     "tol": -1e-3,
     "warm_start": 2,
     "positive": "no",
