@@ -207,7 +207,8 @@ def prediction_table(report: Mapping[str, Any]) -> str:
     """Return the table of predictions: their summary, and the first of them unless a file holds them."""
     rows = [
         ("model file", report["model"]),
-        ("model", f"{_model(report)}, lambda {report['strength']:.6g}"),
+        ("model", _model(report)),
+        ("lambda", f"{report['strength']:.6g}"),
         ("data", report["data"]),
         ("rows", f"{report['rows']:,}"),
         ("predicted", _summary(report)),

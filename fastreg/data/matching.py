@@ -56,6 +56,9 @@ def matched(name: str, found: Sequence[str], columns: Columns) -> Places:
         Where a column of the model is missing, is there twice, or where there is one that the model does not
         know: one sentence that names it.
     """
+    without = [j for j, column in enumerate(found) if column != columns.target]
+    if len(found) - len(without) <= 1 and [found[j] for j in without] == list(columns.names):
+        return Places(without, next((j for j in range(len(found)) if found[j] == columns.target), None))
     places: dict[str, int] = {}
     for j, column in enumerate(found):
         if column in places:
