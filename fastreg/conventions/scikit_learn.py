@@ -1,8 +1,17 @@
 """scikit-learn: alpha, C and l1_ratio."""
 
-import numpy as np
-
-from fastreg.conventions.parts import above_0, at_least_0, from_halves, halves_of, share
+from fastreg.conventions.parts import (
+    amount_of_C,
+    at_least_0,
+    checked_parameters,
+    from_halves,
+    halves,
+    inverse,
+    mean_weight,
+    share,
+    total,
+    uniform_parts_of,
+)
 
 # scikit-learn's parameters that make a penalty, with scikit-learn's defaults.
 _SGD = {"alpha": 1e-4, "l1_ratio": 0.15, "penalty": "l2"}
@@ -14,7 +23,7 @@ _DEFAULTS: dict[str, dict] = {
     "SGDClassifier": _SGD,
     "SGDRegressor": _SGD,
 }
-_SGD_RATIOS = {"l2": 0.0, "l1": 1.0}
+_SGD_RATIOS = {"l2": 0.0, "l1": 1.0, "elasticnet": None, None: 0.0}
 
 
 def from_scikit_learn(estimator, *, total_weight=None, n_samples=None, **parameters):
@@ -73,29 +82,27 @@ def from_scikit_learn(estimator, *, total_weight=None, n_samples=None, **paramet
     >>> from_scikit_learn("LogisticRegression", C=0.5, l1_ratio=1.0, total_weight=100)
     L1(strength=0.02)
     """
-    given = _checked_parameters(estimator, parameters)
-    if estimator == "Lasso":
-        return from_halves(at_least_0(estimator, "alpha", given["alpha"]), 1.0)
-    if estimator == "Ridge":
-        return from_halves(
-            at_least_0(estimator, "alpha", given["alpha"]) / _total(estimator, total_weight), 0.0
-        )
+    if "l1_ratio" in parameters and "penalty" in _DEFAULTS.get(estimator, {}):
+        parameters = {"penalty": "elasticnet"} | parameters
+    given = checked_parameters("scikit-learn", _DEFAULTS, estimator, parameters)
     if estimator == "LogisticRegression":
-        total = _total(estimator, total_weight)
-        unpenalised = given["C"] == np.inf
-        amount = 0.0 if unpenalised else 1 / (above_0(estimator, "C", given["C"]) * total)
+        amount = amount_of_C(estimator, given["C"]) / total(estimator, total_weight)
         return from_halves(amount, share(estimator, "l1_ratio", given["l1_ratio"]))
     amount = at_least_0(estimator, "alpha", given["alpha"])
+    if estimator == "Lasso":
+        return from_halves(amount, 1.0)
+    if estimator == "Ridge":
+        return from_halves(amount / total(estimator, total_weight), 0.0)
     if estimator == "ElasticNet":
         return from_halves(amount, share(estimator, "l1_ratio", given["l1_ratio"]))
+    if given["penalty"] not in _SGD_RATIOS:
+        known = ", ".join(map(repr, _SGD_RATIOS))
+        raise ValueError(f"{estimator}: penalty={given['penalty']!r} is unknown: pass one of {known}.")
     if given["penalty"] is None:
-        return from_halves(0.0, 0.0)
-    if given["penalty"] not in ("l2", "l1", "elasticnet"):
-        raise ValueError(
-            f"{estimator}: penalty={given['penalty']!r} is unknown: pass 'l2', 'l1', 'elasticnet' or None."
-        )
-    ratio = share(estimator, "l1_ratio", _SGD_RATIOS.get(given["penalty"], given["l1_ratio"]))
-    return from_halves(amount / _mean_weight(estimator, total_weight, n_samples), ratio)
+        amount = 0.0
+    fixed = _SGD_RATIOS[given["penalty"]]
+    ratio = share(estimator, "l1_ratio", given["l1_ratio"]) if fixed is None else fixed
+    return from_halves(amount / mean_weight(estimator, total_weight, n_samples), ratio)
 
 
 def to_scikit_learn(estimator, penalty, *, total_weight=None, n_samples=None):
@@ -128,8 +135,8 @@ def to_scikit_learn(estimator, penalty, *, total_weight=None, n_samples=None):
     >>> to_scikit_learn("LogisticRegression", L2(0.01), total_weight=100)
     {'C': 0.5, 'l1_ratio': 0.0}
     """
-    _check_estimator_name(estimator)
-    amount, ratio = halves_of(estimator, penalty)
+    checked_parameters("scikit-learn", _DEFAULTS, estimator, {})
+    amount, ratio = halves(*uniform_parts_of(estimator, penalty))
     if estimator == "Lasso" and amount and ratio < 1:
         raise ValueError(f"Lasso cannot express {penalty!r}: take ElasticNet, or Ridge without an L1 part.")
     if estimator == "Ridge" and ratio > 0:
@@ -139,46 +146,9 @@ def to_scikit_learn(estimator, penalty, *, total_weight=None, n_samples=None):
     if estimator == "ElasticNet":
         return {"alpha": amount, "l1_ratio": ratio}
     if estimator == "Ridge":
-        return {"alpha": amount * _total(estimator, total_weight)}
+        return {"alpha": amount * total(estimator, total_weight)}
     if estimator == "LogisticRegression":
-        total = _total(estimator, total_weight)
-        return {"C": 1 / (amount * total) if amount else np.inf, "l1_ratio": ratio}
-    alpha = amount * _mean_weight(estimator, total_weight, n_samples)
+        return {"C": inverse(amount * total(estimator, total_weight)), "l1_ratio": ratio}
+    alpha = amount * mean_weight(estimator, total_weight, n_samples)
     # alpha = 0 is refused there by the default learning rate, which divides by it.
     return {"penalty": "elasticnet", "alpha": alpha, "l1_ratio": ratio} if amount else {"penalty": None}
-
-
-def _check_estimator_name(estimator):
-    if estimator not in _DEFAULTS:
-        raise ValueError(f"estimator={estimator!r} is unknown: pass one of {', '.join(_DEFAULTS)}.")
-
-
-def _checked_parameters(estimator, parameters):
-    """Return the parameters with scikit-learn's defaults where they are left out."""
-    _check_estimator_name(estimator)
-    defaults = _DEFAULTS[estimator]
-    for name in parameters:
-        if name not in defaults:
-            raise ValueError(
-                f"{estimator}: {name}={parameters[name]!r} makes no penalty: pass {', '.join(defaults)}."
-            )
-    meant = {"penalty": "elasticnet"} if "penalty" in defaults and "l1_ratio" in parameters else {}
-    return defaults | meant | parameters
-
-
-def _total(estimator, total_weight):
-    if total_weight is None:
-        raise ValueError(f"{estimator} sums the loss: pass total_weight, the sum of the sample weights.")
-    return above_0(estimator, "total_weight", total_weight)
-
-
-def _mean_weight(estimator, total_weight, n_samples):
-    """Return S / n, 1 where neither is given."""
-    if (total_weight is None) != (n_samples is None):
-        raise ValueError(
-            f"{estimator} divides the loss by the number of rows: pass total_weight and n_samples, "
-            "or neither where nothing is weighted."
-        )
-    if total_weight is None:
-        return 1.0
-    return above_0(estimator, "total_weight", total_weight) / above_0(estimator, "n_samples", n_samples)
