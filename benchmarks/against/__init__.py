@@ -1,0 +1,1 @@
+"""fastreg against other libraries: seconds to a given suboptimality, every objective recomputed here."""

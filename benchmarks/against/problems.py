@@ -1,0 +1,145 @@
+"""The problems that all solvers are given, and their objective in plain NumPy."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from benchmarks.suite.problems import dense, real, text_like
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Mean loss + alpha * (l1_ratio * sum |w| + (1 - l1_ratio) / 2 * sum w^2), the form most libraries use.
+
+    The loss is (y - prediction)^2 / 2, or log(1 + exp(-y * prediction)) with y in {-1, +1}.
+    """
+
+    name: str
+    X: np.ndarray | sp.csc_array
+    y: np.ndarray
+    logistic: bool
+    alpha: float
+    l1_ratio: float
+    fit_intercept: bool = True
+
+    @functools.cached_property
+    def rows(self):
+        """X in rows, for the solvers that read it so; made outside the clock."""
+        return self.X.tocsr() if sp.issparse(self.X) else np.ascontiguousarray(self.X)
+
+    @functools.cached_property
+    def labels(self):
+        """The target as 0 and 1."""
+        return (self.y > 0).astype(float)
+
+    @property
+    def C(self):
+        """The strength of a logistic regression as scikit-learn and liblinear take it."""
+        return 1 / (self.y.size * self.alpha)
+
+    def objective(self, coef, intercept):
+        """Compute the objective in float64, with nothing but NumPy."""
+        coef = np.asarray(coef, dtype=np.float64)
+        prediction = self.X @ coef + float(intercept)
+        if self.logistic:
+            loss = np.logaddexp(0.0, -self.y * prediction).mean()
+        else:
+            loss = ((self.y - prediction) ** 2).mean() / 2
+        l1, l2 = np.abs(coef).sum(), coef @ coef
+        return float(loss + self.alpha * (self.l1_ratio * l1 + (1 - self.l1_ratio) / 2 * l2))
+
+    @functools.cached_property
+    def critical(self):
+        """The alpha from which on every coefficient is 0."""
+        residual = self.y - self.y.mean() if self.fit_intercept else self.y
+        gradient = np.abs(self.X.T @ residual).max() / self.y.size
+        return float(gradient / (2 if self.logistic else 1) / self.l1_ratio)
+
+    @functools.cached_property
+    def objective_at_zero(self):
+        """The objective at coefficients 0 with the best intercept."""
+        intercept = 0.0
+        if self.fit_intercept:
+            mean = self.y.mean()
+            intercept = np.log((1 + mean) / (1 - mean)) if self.logistic else mean
+        return self.objective(np.zeros(self.X.shape[1]), intercept)
+
+    def described(self):
+        """Say what it is in one line."""
+        n_rows, n_columns = self.X.shape
+        stored = f"sparse ({self.X.nnz:,} non-zeros)" if sp.issparse(self.X) else "dense"
+        shape = f"{n_rows:,} x {n_columns:,} {stored}"
+        loss = "logistic" if self.logistic else "squared"
+        penalty = {0.0: "L2", 1.0: "L1"}.get(self.l1_ratio, f"elastic net (l1_ratio {self.l1_ratio:g})")
+        intercept = "" if self.fit_intercept else ", no intercept"
+        return f"{shape}, {loss} loss, {penalty} with alpha {self.alpha:.3g}{intercept}"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a problem is made.
+
+    With an L1 part, the strength is a fraction of the one at which every coefficient is zero; without one, it
+    is 1/n times the number given, which for a logistic regression is scikit-learn's 1/C.
+    """
+
+    make: Callable
+    strength: float
+    l1_ratio: float = 1.0
+    logistic: bool = False
+    fit_intercept: bool = True
+
+    def problem(self, name):
+        """Make it."""
+        X, y = self.make()
+        if self.logistic:
+            y = np.where(y > (y.min() if np.unique(y).size == 2 else np.median(y)), 1.0, -1.0)
+        if sp.issparse(X):  # with the 32-bit indices that every library reads
+            parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+            X = sp.csc_array(parts, shape=X.shape)
+        problem = Problem(name, X, y, self.logistic, 1.0, self.l1_ratio, self.fit_intercept)
+        unit = problem.critical if self.l1_ratio else 1 / y.size
+        return replace(problem, alpha=self.strength * unit)
+
+
+def _wide():
+    return dense(400, 20_000, 40)
+
+
+def _tall():
+    return dense(50_000, 400, 40)
+
+
+def _text():
+    return text_like(10_000, 40_000, 60)
+
+
+# liblinear has no intercept without a penalty, so text is classified without one, where it hardly matters.
+RECIPES = {
+    "wide-lasso": Recipe(_wide, 0.05),
+    "wide-elastic-net": Recipe(_wide, 0.05, l1_ratio=0.5),
+    "wide-logistic-l1": Recipe(_wide, 0.05, logistic=True),
+    "tall-lasso": Recipe(_tall, 0.01),
+    "tall-logistic-l2": Recipe(_tall, 1.0, l1_ratio=0.0, logistic=True),
+    "text-lasso": Recipe(_text, 0.02),
+    "text-logistic-l1": Recipe(_text, 0.02, logistic=True, fit_intercept=False),
+    "text-logistic-l2": Recipe(_text, 1.0, l1_ratio=0.0, logistic=True, fit_intercept=False),
+}
+for name, file, options in [
+    ("riboflavin-lasso", "riboflavin", {"strength": 0.02}),
+    ("golub-logistic-l1", "golub", {"strength": 0.05, "logistic": True}),
+    ("news20-logistic-l1", "news20_bin_uni", {"strength": 0.02, "logistic": True, "fit_intercept": False}),
+    (
+        "news20-logistic-l2",
+        "news20_bin_uni",
+        {"strength": 1.0, "l1_ratio": 0.0, "logistic": True, "fit_intercept": False},
+    ),
+]:
+    path = Path(os.environ.get("FASTREG_DATA", ".")) / f"{file}.npz"
+    if path.is_file():
+        RECIPES[name] = Recipe(functools.partial(real, path), **options)
