@@ -180,6 +180,30 @@ class Sparse(NamedTuple):
             v[i] += (a * at(scale, i)) * data[k]
 
     @gather
+    def dot_through(self, j, view):
+        """Return the dot product of vector j and the vector that ``view.read(i)`` reads."""
+        data = self.data[self.indptr[j] : self.indptr[j + 1]]
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        last = data.size // 4 * 4
+        s0 = s1 = s2 = s3 = 0.0
+        for k in range(0, last, 4):
+            s0 += data[k] * view.read(indices[k])
+            s1 += data[k + 1] * view.read(indices[k + 1])
+            s2 += data[k + 2] * view.read(indices[k + 2])
+            s3 += data[k + 3] * view.read(indices[k + 3])
+        for k in range(last, data.size):
+            s0 += data[k] * view.read(indices[k])
+        return (s0 + s1) + (s2 + s3)
+
+    @gather
+    def axpy_through(self, j, a, view):
+        """Call ``view.add(i, a * entry)`` for every stored entry of vector j."""
+        data = self.data[self.indptr[j] : self.indptr[j + 1]]
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        for k in range(data.size):
+            view.add(indices[k], a * data[k])
+
+    @gather
     def weighted_sum(self, j, weights):
         """Return the sum of weights * vector j; weights is a number or one per entry."""
         data = self.data[self.indptr[j] : self.indptr[j + 1]]

@@ -80,7 +80,7 @@ REQUIRED = {
 DEFAULTS = {"penalty": PenaltyDefaults, "loss": LossDefaults, "design": DesignDefaults}
 _TELLTALE = {"prox": "penalty", "slope": "loss", "dot": "design"}
 # Words without a default that are called when a term has them.
-OPTIONAL = ("gradient", "copy_entries")
+OPTIONAL = ("gradient", "copy_entries", "dot_through", "axpy_through")
 # Functions that every NamedTuple class has.
 _GENERATED = ("_make", "_replace", "_asdict")
 

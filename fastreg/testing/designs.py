@@ -1,8 +1,10 @@
 """`check_design`: a design reads the matrix it stands for."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from fastreg.jit import completed, kernel
+from fastreg.jit import completed, expose, kernel
 from fastreg.testing.laws import hold
 
 
@@ -54,6 +56,43 @@ def check_design(design, matrix):
             got = np.zeros((entries.size, n_vectors))
             copy(term, entries, start, stop, got)
             hold(np.array_equal(got, wanted), design, "copy_entries copies entries", f"{form} it does not")
+
+    if hasattr(design, "dot_through"):
+        for form, term, look in (
+            ("in Python", completed(design), _look),
+            ("compiled", design, _compiled_look),
+        ):
+            dots, held = np.zeros(n_vectors), v.copy()
+            look(term, a, held, dots)
+            seen = [np.abs(dots - 2 * expected["dot"]).max(), np.abs(held - v - a @ matrix / 2).max()]
+            said = f"{form} they are off by {seen}"
+            hold(max(seen) <= 2 * slack, design, "dot_through and axpy_through see what the view shows", said)
+
+
+class _Doubled(NamedTuple):
+    """A vector that is shown at twice its size."""
+
+    held: np.ndarray
+
+    def read(self, i):
+        return 2 * self.held[i]
+
+    def add(self, i, amount):
+        self.held[i] += amount / 2
+
+
+expose("read")
+expose("add")
+
+
+def _look(design, a, held, dots):
+    for j in range(len(dots)):
+        dots[j] = design.dot_through(j, _Doubled(held))
+    for j in range(len(dots)):
+        design.axpy_through(j, a[j], _Doubled(held))
+
+
+_compiled_look = kernel(_look)
 
 
 def _copy(design, entries, start, stop, out):

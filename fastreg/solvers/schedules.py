@@ -1,0 +1,87 @@
+"""Step sizes of stochastic gradient descent, in plain Python: a kernel is given the numbers.
+
+A schedule has ``steps(t)``, the step sizes at an array of step numbers that begin at 1, and
+``slower(rate)``, the share of them to go on with where the objective falls no more, or None to stop.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+# What takes the place of strength 0 in `optimal`, which would have no step size: scikit-learn's default.
+_STRENGTH_WITHOUT = 1e-4
+_SLOWER = 5.0
+_LEAST_STEP = 1e-6
+
+
+class Constant(NamedTuple):
+    """eta0."""
+
+    eta0: float
+
+    def steps(self, t):
+        """Return eta0 for every t."""
+        return np.full(t.size, self.eta0)
+
+    def slower(self, rate):
+        """Return None."""
+        return None
+
+
+class Adaptive(NamedTuple):
+    """eta0, a fifth of it each time the objective falls no more, until it is below 1e-6."""
+
+    eta0: float
+
+    def steps(self, t):
+        """Return eta0 for every t."""
+        return np.full(t.size, self.eta0)
+
+    def slower(self, rate):
+        """Return a fifth of the rate, None where the step is small enough."""
+        return rate / _SLOWER if self.eta0 * rate > _LEAST_STEP else None
+
+
+class InverseScaling(NamedTuple):
+    """eta0 / t^power."""
+
+    eta0: float
+    power: float
+
+    def steps(self, t):
+        """Return eta0 / t**power."""
+        return self.eta0 / t**self.power
+
+    def slower(self, rate):
+        """Return None."""
+        return None
+
+
+class Optimal(NamedTuple):
+    """1 / (strength (begin + t - 1)) (Bottou 2012)."""
+
+    strength: float
+    begin: float
+
+    def steps(self, t):
+        """Return 1 / (strength * (begin + t - 1))."""
+        return 1.0 / (self.strength * (self.begin + t - 1))
+
+    def slower(self, rate):
+        """Return None."""
+        return None
+
+
+def optimal(strength, loss):
+    """Return the `Optimal` schedule that begins where a typical weight is reached in one step.
+
+    Parameters
+    ----------
+    strength : float
+        s where the penalty is s w^2 / 2; 1e-4 takes the place of 0.
+    loss : NamedTuple
+    """
+    strength = strength if strength > 0 else _STRENGTH_WITHOUT
+    typical = np.sqrt(1.0 / np.sqrt(strength))
+    first = typical / max(1.0, loss.slope(1.0, -typical))
+    return Optimal(strength, 1.0 / (first * strength))

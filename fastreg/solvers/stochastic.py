@@ -1,0 +1,305 @@
+"""Proximal stochastic gradient descent over shuffled blocks of rows.
+
+    minimise over (w, b):  (1 / n) sum_i s_i loss(y_i, x_i.w + b) + sum_j penalty_j(w_j)
+
+Row i, visited at step size eta, moves w <- prox_{eta penalty}(w - eta s_i loss'(y_i, p_i) x_i) and the
+intercept likewise without prox. Rows are visited in blocks of consecutive rows, whose order is shuffled
+for each epoch: the rows of a block lie side by side in memory. Several problems on the same X (one
+class against the rest, for each class) are visited side by side, in the same order; what one of them
+computes depends on no other, and so on no number of threads.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastreg import team
+from fastreg.jit import checked
+from fastreg.solvers import stochastic_kernels as kernels
+from fastreg.solvers import stochastic_models as models
+from fastreg.solvers import validation
+from fastreg.solvers.counter import Counter
+from fastreg.solvers.matrices import row_matrix
+from fastreg.solvers.solution import Interrupted, Work
+
+_MOST_ROWS_IN_BLOCK = 16
+_BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
+_VISIT_WORK = 10_000_000  # element operations of one call of the kernel: some 10 ms
+_ROW_WORK = 40  # what a row costs besides its entries
+_SPARSE = 0.3  # share of stored entries below which steps of the penalty are taken lazily
+_SHORTEST_HISTORY, _LONGEST_HISTORY = 1024, 1 << 17
+
+
+class Means(NamedTuple):
+    """The means of the iterates from step ``counted_from`` on.
+
+    Attributes
+    ----------
+    coef : array of (n_problems, n_features)
+    intercept : array of n_problems
+    counted : array of n_problems
+        How many iterates they are the mean of.
+    counted_from : float
+    """
+
+    coef: np.ndarray
+    intercept: np.ndarray
+    counted: np.ndarray
+    counted_from: float
+
+    @classmethod
+    def none(cls, n_problems, n_features, counted_from):
+        """Return the means of no iterates yet."""
+        return cls(np.zeros((n_problems, n_features)), *np.zeros((2, n_problems)), float(counted_from))
+
+
+class Plan(NamedTuple):
+    """How long to go on, and in which order.
+
+    Attributes
+    ----------
+    schedule : NamedTuple
+        Step sizes, see `schedules`.
+    rule : NamedTuple
+        See `stochastic_kernels`.
+    intercept_rate : float
+        Step size of the intercept as a share of that of the weights; 0: the intercept stays.
+    max_iter : int
+        Most epochs.
+    tol : float or None
+        An epoch whose objective is not below the best by more than this is one without progress.
+        None: go on for max_iter epochs, whatever the objective or the score.
+    n_iter_no_change : int
+        Epochs without progress after which the schedule is slowed down or the problem is done.
+    shuffle : bool
+        Whether the order of blocks changes from epoch to epoch.
+    random : numpy.random.Generator or numpy.random.RandomState
+        Where orders come from.
+    score : function or None
+        ``score(k, coef, intercept)`` of problem k, the higher the better, in place of the objective; the
+        weights of the best score are kept.
+    """
+
+    schedule: Any
+    rule: Any
+    intercept_rate: float
+    max_iter: int
+    tol: float | None
+    n_iter_no_change: int
+    shuffle: bool
+    random: Any
+    score: Any = None
+
+
+class Descent(NamedTuple):
+    """The result of `descend`.
+
+    Attributes
+    ----------
+    coef : array of (n_problems, n_features)
+    intercept : array of n_problems
+    means : Means or None
+        None where no means were asked for.
+    objective : array of n_problems
+        Mean loss during the last epoch plus penalty at its end.
+    n_iter : int array of n_problems
+        Epochs done.
+    converged : bool array of n_problems
+        Whether it ended before max_iter epochs.
+    step : float
+        The number of the next step.
+    work : Work
+    """
+
+    coef: np.ndarray
+    intercept: np.ndarray
+    means: Means | None
+    objective: np.ndarray
+    n_iter: np.ndarray
+    converged: np.ndarray
+    step: float
+    work: Work
+
+
+def descend(
+    X, target, loss, penalty, plan, *, coef, intercept, sample_weight=None, means=None, step=1.0,
+    n_threads=None,
+):  # fmt: skip
+    """Go down by stochastic gradient steps.
+
+    Parameters
+    ----------
+    X : array or scipy sparse matrix of (n_samples, n_features)
+        Read in place as C-ordered or CSR float32 or float64, else converted once.
+    target : NamedTuple
+        ``stochastic_kernels.Values`` or ``OneAgainstTheRest``.
+    loss, penalty : NamedTuple
+    plan : Plan
+    coef, intercept : arrays of (n_problems, n_features) and n_problems
+        Where to start.
+    sample_weight : array of n_samples or None
+        s; None is 1 for all.
+    means : Means or None
+        The means so far, where means are wanted.
+    step : float
+        The number of the first step: 1, or where an earlier descent ended.
+    n_threads : int or None
+        See `fastreg.set_num_threads`. The result does not depend on it.
+
+    Returns
+    -------
+    Descent
+
+    Raises
+    ------
+    ValueError, TypeError
+        For input that cannot be fitted, and where weights overflow, in one sentence.
+    Interrupted
+        On Ctrl-C; its ``solution`` is the `Descent` so far.
+    """
+    counter = Counter()
+    with team.lease(n_threads) as crew:
+        X, counter.bytes_copied = validation.checked_matrix(X)
+        validation.refuse_nonfinite(crew, X)
+        matrix = row_matrix(crew, counter, X)
+        loss = checked(loss, "loss", X.shape[1])
+        penalty = checked(penalty, "penalty", X.shape[1])
+        run = _Run(matrix, target, loss, penalty, plan, coef, intercept, sample_weight, means, step)
+        try:
+            with np.errstate(all="ignore"):  # overflow is told in a sentence
+                run.go()
+        except KeyboardInterrupt:
+            run.settle(np.arange(len(coef)))
+            raise Interrupted(run.result()) from None
+        return run.result()
+
+
+class _Run:
+    """One descent, problems side by side."""
+
+    def __init__(self, matrix, target, loss, penalty, plan, coef, intercept, sample_weight, means, step):
+        self.matrix, self.crew, self.counter = matrix, matrix.crew, matrix.counter
+        self.target, self.loss, self.penalty, self.plan = target, loss, penalty, plan
+        self.sample_weight = np.ones(matrix.shape[0]) if sample_weight is None else sample_weight
+        self.step = step
+        n_problems = coef.shape[0]
+        self.model = self._model(np.array(coef, np.float64), np.array(intercept, np.float64), means)
+        self.running = np.arange(n_problems)
+        self.rates = np.ones(n_problems)
+        self.losses, self.penalties = np.zeros((2, n_problems))
+        self.objective = np.full(n_problems, np.inf)
+        self.best, self.idle = np.full(n_problems, np.inf), np.zeros(n_problems, dtype=np.int64)
+        self.n_iter = np.zeros(n_problems, dtype=np.int64)
+        self.converged = np.zeros(n_problems, dtype=np.bool_)
+        self.kept = {}
+        n_samples = matrix.shape[0]
+        self.size = min(max(n_samples // _BLOCKS, 1), _MOST_ROWS_IN_BLOCK)
+        self.n_blocks = -(-n_samples // self.size)
+        per_row = _ROW_WORK + (
+            matrix.nnz / n_samples if self._is_lazy else matrix.shape[1] + matrix.nnz / n_samples
+        )
+        self.blocks_per_visit = max(1, int(_VISIT_WORK / (per_row * self.size)))
+
+    def _model(self, coef, intercept, means):
+        n_samples, n_features = self.matrix.shape
+        few = self.matrix.nnz < _SPARSE * n_samples * n_features
+        self._is_lazy = few and kernels.is_shared(self.penalty, 0.1, n_features)
+        if means is None:
+            if self._is_lazy:
+                return models.Lazy(coef, intercept, np.tile([1.0, 0.0], (len(coef), 1)))
+            return models.Eager(coef, intercept)
+        counts = np.array(means.counted, np.float64)
+        sums = counts[:, np.newaxis] * means.coef, counts * means.intercept, counts
+        if not self._is_lazy:
+            return models.EagerSummed(coef, intercept, *sums, means.counted_from)
+        # Writing all weights out costs about as much as reading the rows in between.
+        rows = 4 * n_features * n_samples // max(1, self.matrix.nnz)
+        capacity = min(max(rows, _SHORTEST_HISTORY), _LONGEST_HISTORY)
+        clock = np.tile([1.0, 0.0, 0.0], (len(coef), 1))
+        history = np.zeros((len(coef), 3, capacity + 1))
+        return models.LazySummed(coef, intercept, clock, *sums, history, means.counted_from)
+
+    def go(self):
+        """Run epochs until every problem is done; then take the weights of the best scores."""
+        for _ in range(self.plan.max_iter):
+            self._epoch()
+            for k in self.running:
+                self._judge(k)
+            self.running = self.running[~self.converged[self.running]]
+            if self.running.size == 0:
+                break
+        for k, (_, coef, intercept) in self.kept.items():
+            self.model.coef[k], self.model.intercept[k] = coef, intercept
+
+    def _epoch(self):
+        order = np.arange(self.n_blocks)
+        if self.plan.shuffle:
+            self.plan.random.shuffle(order)
+        n_samples = self.matrix.shape[0]
+        each_problem = range(self.running.size + 1)
+        self.losses[:] = 0
+        now = self.step
+        for first in range(0, self.n_blocks, self.blocks_per_visit):
+            visited = order[first : first + self.blocks_per_visit]
+            lacking = self.n_blocks * self.size - n_samples if self.n_blocks - 1 in visited else 0
+            rows = visited.size * self.size - lacking
+            steps = self.plan.schedule.steps(now + np.arange(rows))
+            self.crew.each(
+                kernels.visit_rows, each_problem, self.running, self.matrix.design, n_samples, visited,
+                self.size, steps, self.rates, self.target, self.sample_weight, self.loss, self.penalty,
+                self.plan.rule, self.plan.intercept_rate, self.model, now, self.losses,
+            )  # fmt: skip
+            now += rows
+        self.step += n_samples
+        self.settle(self.running)
+        self.n_iter[self.running] += 1
+        self.counter.epochs += self.running.size
+        for _ in self.running:
+            self.matrix.count_product(self.matrix.nnz)
+
+    def settle(self, problems):
+        """Write out the weights of some problems, and their penalties."""
+        each_problem = range(problems.size + 1)
+        self.crew.each(kernels.close_epoch, each_problem, problems, self.penalty, self.model, self.penalties)
+
+    def _judge(self, k):
+        """Set problem k's objective; slow it down, or end it, after too many epochs without progress."""
+        plan = self.plan
+        self.objective[k] = self.losses[k] / self.matrix.shape[0] + self.penalties[k]
+        if not np.isfinite(self.objective[k] + self.model.intercept[k]):
+            raise ValueError(
+                f"Floating-point under-/overflow occurred at epoch #{self.n_iter[k]}. Scaling input data "
+                f"with StandardScaler or MinMaxScaler might help, or a smaller eta0."
+            )
+        cost = self.objective[k]
+        if plan.tol is None:
+            return
+        if plan.score is not None:
+            cost = -plan.score(k, self.model.coef[k], self.model.intercept[k])
+            if k not in self.kept or cost < self.kept[k][0]:
+                self.kept[k] = cost, self.model.coef[k].copy(), float(self.model.intercept[k])
+        progressed = cost <= self.best[k] - plan.tol
+        self.idle[k] = 0 if progressed else self.idle[k] + 1
+        self.best[k] = min(self.best[k], cost)
+        if self.idle[k] < plan.n_iter_no_change:
+            return
+        rate = plan.schedule.slower(self.rates[k])
+        self.idle[k] = 0
+        if rate is None:
+            self.converged[k] = True
+        else:
+            self.rates[k] = rate
+
+    def result(self):
+        """Return what was reached."""
+        model, means = self.model, None
+        if hasattr(model, "sums"):
+            counts = np.maximum(model.counts, 1.0)
+            means = Means(
+                model.sums / counts[:, np.newaxis], model.intercept_sums / counts, model.counts,
+                model.counted_from,
+            )  # fmt: skip
+        return Descent(
+            model.coef, model.intercept, means, self.objective, self.n_iter, self.converged, self.step,
+            self.counter.total(),
+        )  # fmt: skip

@@ -1,0 +1,385 @@
+"""Stochastic gradient descent, against the same steps written out in NumPy, and its own laws."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import fastreg
+from fastreg.losses import EpsilonInsensitive, Hinge, Logistic, Squared
+from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
+from fastreg.solvers import stochastic
+from fastreg.solvers.schedules import Adaptive, Constant, InverseScaling, Optimal, optimal
+from fastreg.solvers.stochastic import Means, Plan, descend
+from fastreg.solvers.stochastic_kernels import (
+    GradientStep,
+    OneAgainstTheRest,
+    PassiveAggressive,
+    SoftPassiveAggressive,
+    Values,
+)
+
+ROWS, COLUMNS = 300, 12
+rng = np.random.default_rng(3)
+_filled = rng.random((ROWS, COLUMNS)) < 0.2
+_filled[7] = False  # an empty row
+SPARSE = sp.csr_array(rng.uniform(0.2, 2.0, (ROWS, COLUMNS)) * _filled)
+DENSE = SPARSE.toarray() + 0.1 * rng.standard_normal((ROWS, COLUMNS))
+Y = np.where(DENSE @ rng.standard_normal(COLUMNS) + 0.3 * rng.standard_normal(ROWS) > 0.2, 1.0, -1.0)
+WEIGHTS = rng.uniform(0.5, 2.0, ROWS)
+PER_FEATURE = rng.uniform(0.0, 0.1, COLUMNS)
+CODES = rng.integers(3, size=ROWS)
+
+
+def plan(
+    schedule=None, rule=None, *, max_iter=3, tol=None, seed=0, shuffle=True, rate=0.5, patience=2, score=None
+):
+    return Plan(
+        InverseScaling(0.3, 0.25) if schedule is None else schedule, GradientStep() if rule is None else rule,
+        rate, max_iter, tol, patience, shuffle, np.random.default_rng(seed), score,
+    )  # fmt: skip
+
+
+def fit(X, loss, penalty, plan, *, target=None, start=None, means_from=None, means=None, **options):
+    if means_from is not None:
+        means = Means.none(1, COLUMNS, means_from)
+    coef, intercept = (np.zeros((1, COLUMNS)), np.zeros(1)) if start is None else start
+    return descend(
+        X, Values(Y) if target is None else target, loss, penalty, plan, coef=coef, intercept=intercept,
+        means=means, **options,
+    )  # fmt: skip
+
+
+def written_out(X, loss, penalty, plan, *, weights=None, means_from=np.inf, y=Y):
+    """The same steps, one weight at a time, in blocks of one row."""
+    X = X.toarray() if sp.issparse(X) else X
+    weights = np.ones(len(X)) if weights is None else weights
+    w, b, sums, intercept_sum, counted, t = np.zeros(COLUMNS), 0.0, np.zeros(COLUMNS), 0.0, 0, 1
+    objective = []
+    for _ in range(plan.max_iter):
+        order = np.arange(len(X))
+        if plan.shuffle:
+            plan.random.shuffle(order)
+        losses = 0.0
+        for i in order:
+            p = X[i] @ w + b
+            step = plan.schedule.steps(np.array([float(t)]))[0]
+            value, squares = loss.value(y[i], p), X[i] @ X[i]
+            length = step
+            if type(plan.rule) is PassiveAggressive:
+                length = min(plan.rule.longest, value / squares) if squares else 0.0
+            elif type(plan.rule) is SoftPassiveAggressive:
+                length = value / (squares + 1 / (2 * plan.rule.aggressiveness))
+            change = -length * weights[i] * loss.slope(y[i], p)
+            w, b = w + change * X[i], b + plan.intercept_rate * change
+            w = np.array([penalty.prox(w[j], step, j) for j in range(COLUMNS)])
+            if t >= means_from:
+                sums, intercept_sum, counted = sums + w, intercept_sum + b, counted + 1
+            losses += weights[i] * value
+            t += 1
+        objective.append(losses / len(X) + sum(penalty.value(w[j], j) for j in range(COLUMNS)))
+    return w, b, sums / max(1, counted), intercept_sum / max(1, counted), objective[-1]
+
+
+@pytest.mark.parametrize("means_from", [None, 1.0, 321.0], ids=["last", "mean", "late mean"])
+@pytest.mark.parametrize("penalty", [L1(0.01), L2(0.01), ElasticNet(0.03, 0.3), NoPenalty()], ids=repr)
+def test_lazy_steps_of_the_penalty_are_the_steps(penalty, means_from):
+    found = fit(SPARSE, Logistic(), penalty, plan(), means_from=means_from, sample_weight=WEIGHTS)
+    w, b, mean, mean_intercept, objective = written_out(
+        SPARSE, Logistic(), penalty, plan(), weights=WEIGHTS, means_from=means_from or np.inf
+    )
+    assert found.coef[0] == pytest.approx(w, rel=0, abs=1e-12)
+    assert found.intercept[0] == pytest.approx(b, abs=1e-12)
+    assert found.objective[0] == pytest.approx(objective, rel=1e-12)
+    assert (found.coef[0] == 0).tolist() == (w == 0).tolist()
+    assert (found.n_iter.tolist(), found.step) == ([3], 3 * ROWS + 1)
+    if means_from is not None:
+        assert found.means.counted.tolist() == [3 * ROWS + 1 - means_from]
+        assert found.means.coef[0] == pytest.approx(mean, rel=0, abs=1e-12)
+        assert found.means.intercept[0] == pytest.approx(mean_intercept, abs=1e-12)
+
+
+def test_weights_rest_at_zero_between_visits():
+    """Else the mean of a weight that crosses 0 between two rows would not be put to the test above."""
+    found = fit(SPARSE, Logistic(), L1(0.05), plan(), means_from=1.0)
+    assert 0 < np.count_nonzero(found.coef) < COLUMNS
+    assert np.count_nonzero(found.means.coef) == COLUMNS
+
+
+@pytest.mark.parametrize("means_from", [None, 1.0], ids=["last", "mean"])
+@pytest.mark.parametrize("strength", [0.1, 1.0, 1e6, 1e300])
+def test_strong_penalties_do_not_underflow(strength, means_from):
+    """The factors of one epoch multiply to less than the smallest double."""
+    penalty = ElasticNet(strength, 0.3)
+    found = fit(SPARSE, Logistic(), penalty, plan(), means_from=means_from)
+    w, b, mean, _, _ = written_out(SPARSE, Logistic(), penalty, plan(), means_from=means_from or np.inf)
+    assert found.coef[0] == pytest.approx(w, rel=0, abs=1e-12)
+    assert found.intercept[0] == pytest.approx(b, abs=1e-12)
+    if means_from is not None:
+        assert found.means.coef[0] == pytest.approx(mean, rel=1e-11, abs=1e-12)
+
+
+EAGER = {
+    "dense rows": (DENSE, L1(0.01)),
+    "a strength per feature": (SPARSE, L1(PER_FEATURE)),
+    "a penalty without the words": (SPARSE, Bounded(L1(0.01), 0.0, np.inf)),
+}
+
+
+@pytest.mark.parametrize("means_from", [None, 321.0], ids=["last", "late mean"])
+@pytest.mark.parametrize("case", EAGER)
+def test_eager_steps_of_the_penalty_are_the_steps(case, means_from):
+    X, penalty = EAGER[case]
+    found = fit(X, Logistic(), penalty, plan(), means_from=means_from, sample_weight=WEIGHTS)
+    w, b, mean, mean_intercept, objective = written_out(
+        X, Logistic(), penalty, plan(), weights=WEIGHTS, means_from=means_from or np.inf
+    )
+    assert found.coef[0] == pytest.approx(w, rel=0, abs=1e-12)
+    assert found.intercept[0] == pytest.approx(b, abs=1e-12)
+    assert found.objective[0] == pytest.approx(objective, rel=1e-12)
+    if means_from is not None:
+        assert found.means.coef[0] == pytest.approx(mean, rel=0, abs=1e-12)
+        assert found.means.intercept[0] == pytest.approx(mean_intercept, abs=1e-12)
+
+
+SCHEDULES = {
+    "constant": Constant(0.05),
+    "optimal": optimal(0.02, Hinge()),
+    "optimal without strength": optimal(0.0, Hinge()),
+    "inverse scaling": InverseScaling(0.3, 0.5),
+}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_schedules(schedule):
+    found = fit(SPARSE, Logistic(), L1(0.01), plan(SCHEDULES[schedule]))
+    w, b, *_ = written_out(SPARSE, Logistic(), L1(0.01), plan(SCHEDULES[schedule]))
+    # Long steps let rounding grow.
+    assert found.coef[0] == pytest.approx(w, rel=1e-9, abs=1e-12)
+    assert found.intercept[0] == pytest.approx(b, rel=1e-9)
+
+
+def test_step_sizes_are_scikit_learns():
+    t = np.array([1.0, 2.0, 100.0])
+    assert Constant(0.2).steps(t).tolist() == [0.2, 0.2, 0.2]
+    assert InverseScaling(0.2, 0.5).steps(t) == pytest.approx([0.2, 0.2 / np.sqrt(2), 0.02])
+    begin = 1 / (1e-2 * 10**0.5)  # typical weight sqrt(1 / sqrt(alpha)), reached in the first step
+    assert optimal(1e-2, Hinge()).steps(t) == pytest.approx(1 / (1e-2 * (begin + t - 1)))
+    assert optimal(0.0, Hinge()) == optimal(1e-4, Hinge())
+
+
+@pytest.mark.parametrize(
+    ("rule", "loss"),
+    [(PassiveAggressive(0.1), Hinge()), (SoftPassiveAggressive(0.1), EpsilonInsensitive(0.1))],
+    ids=repr,
+)
+def test_passive_aggressive_steps(rule, loss):
+    found = fit(SPARSE, loss, NoPenalty(), plan(Constant(0.1), rule))
+    w, b, *_ = written_out(SPARSE, loss, NoPenalty(), plan(Constant(0.1), rule))
+    assert found.coef[0] == pytest.approx(w, abs=1e-12)
+    assert found.intercept[0] == pytest.approx(b, abs=1e-12)
+
+
+LAYOUTS = {
+    "C": DENSE,
+    "F": np.asfortranarray(DENSE),
+    "csr": SPARSE,
+    "csc": SPARSE.tocsc(),
+    "wide indices": sp.csr_array((SPARSE.data, SPARSE.indices.astype(np.int64), SPARSE.indptr), SPARSE.shape),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_layout_is_read_by_rows(layout, dtype):
+    X = LAYOUTS[layout].astype(dtype)
+    expected = fit((DENSE if layout in "CF" else SPARSE).astype(dtype), Logistic(), L1(0.01), plan())
+    found = fit(X, Logistic(), L1(0.01), plan())
+    assert found.coef.tobytes() == expected.coef.tobytes()
+    assert (found.work.bytes_copied == 0) == (layout in ("C", "csr"))
+    assert found.work.epochs == 3
+    exact = fit(X.astype(np.float64), Logistic(), L1(0.01), plan())
+    assert found.coef == pytest.approx(exact.coef, abs=1e-6)
+
+
+@pytest.mark.parametrize("means_from", [None, 1.0], ids=["last", "mean"])
+@pytest.mark.parametrize("X", [SPARSE, DENSE], ids=["sparse", "dense"])
+def test_how_an_epoch_is_cut_into_calls_changes_no_bit(X, means_from, monkeypatch):
+    penalty = ElasticNet(0.03, 0.3)
+    whole = fit(X, Logistic(), penalty, plan(), means_from=means_from)
+    monkeypatch.setattr(stochastic, "_VISIT_WORK", 300)
+    cut = fit(X, Logistic(), penalty, plan(), means_from=means_from)
+    assert cut.coef.tobytes() == whole.coef.tobytes()
+    assert cut.objective.tobytes() == whole.objective.tobytes()
+    assert means_from is None or cut.means.coef.tobytes() == whole.means.coef.tobytes()
+
+
+def test_a_short_history_is_begun_anew(monkeypatch):
+    expected = fit(SPARSE, Logistic(), L1(0.01), plan(), means_from=1.0)
+    monkeypatch.setattr(stochastic, "_SHORTEST_HISTORY", 7)
+    monkeypatch.setattr(stochastic, "_LONGEST_HISTORY", 7)
+    found = fit(SPARSE, Logistic(), L1(0.01), plan(), means_from=1.0)
+    assert found.coef == pytest.approx(expected.coef, abs=1e-13)
+    assert found.means.coef == pytest.approx(expected.means.coef, abs=1e-13)
+
+
+def test_blocks_cover_every_row_once():
+    """Some rows in blocks of 16 and the rest: with steps of 0 nothing moves, and every loss is counted."""
+    n = 16 * 300 - 3
+    X = sp.csr_array((np.ones(n), np.zeros(n, dtype=np.int32), np.arange(n + 1)), (n, COLUMNS))
+    weights = np.arange(n, dtype=np.float64)
+    found = fit(
+        X, Logistic(), L1(0.01), plan(Constant(0.0)), target=Values(np.ones(n)), sample_weight=weights
+    )
+    assert found.objective[0] == pytest.approx(np.log(2) * weights.mean(), rel=1e-13)
+    assert found.step == 3 * n + 1
+
+
+def test_without_shuffling_rows_come_in_order():
+    found = fit(SPARSE, Logistic(), L1(0.01), plan(shuffle=False))
+    w, *_ = written_out(SPARSE, Logistic(), L1(0.01), plan(shuffle=False))
+    assert found.coef[0] == pytest.approx(w, abs=1e-12)
+    assert np.abs(found.coef - fit(SPARSE, Logistic(), L1(0.01), plan()).coef).max() > 1e-6
+
+
+def against_the_rest(weights=(1.0, 1.0, 1.0), rest=(1.0, 1.0, 1.0), positive=(0, 1, 2)):
+    return OneAgainstTheRest(CODES, np.array(positive), np.array(weights), np.array(rest))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_problems_side_by_side_are_what_each_is_alone(threads):
+    start = np.zeros((3, COLUMNS)), np.zeros(3)
+    words = {"start": start, "means": Means.none(3, COLUMNS, 1.0), "n_threads": threads}
+    weights, rest = (1.0, 2.0, 0.5), (1.0, 0.3, 1.0)
+    together = fit(
+        SPARSE, Logistic(), L1(0.01), plan(tol=1e-3, max_iter=30),
+        target=against_the_rest(weights, rest), **words,
+    )  # fmt: skip
+    assert len(set(together.n_iter.tolist())) > 1, "all problems end in the same epoch: nothing is tested"
+    for k in range(3):
+        labels = np.where(CODES == k, 1.0, -1.0)
+        row_weights = np.where(CODES == k, weights[k], rest[k])
+        alone = fit(
+            SPARSE, Logistic(), L1(0.01), plan(tol=1e-3, max_iter=30), target=Values(labels),
+            sample_weight=row_weights, means_from=1.0,
+        )  # fmt: skip
+        assert together.means.coef[k].tobytes() == alone.means.coef[0].tobytes()
+        assert together.means.counted[k] == alone.means.counted[0] == alone.n_iter[0] * ROWS
+        assert together.coef[k].tobytes() == alone.coef[0].tobytes()
+        assert together.intercept[k] == alone.intercept[0]
+        assert (together.n_iter[k], together.converged[k]) == (alone.n_iter[0], alone.converged[0])
+
+
+@pytest.mark.parametrize("means_from", [None, 400.0], ids=["last", "mean"])
+def test_a_descent_goes_on_where_it_ended(means_from):
+    whole = fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=4, shuffle=False), means_from=means_from)
+    half = fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False), means_from=means_from)
+    rest = fit(
+        SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False), start=(half.coef, half.intercept),
+        means=half.means, step=half.step,
+    )  # fmt: skip
+    assert rest.coef == pytest.approx(whole.coef, abs=1e-13)
+    assert means_from is None or rest.means.coef == pytest.approx(whole.means.coef, abs=1e-13)
+
+
+def test_the_start_is_not_written_to():
+    start = np.ones((1, COLUMNS)), np.ones(1)
+    fit(SPARSE, Logistic(), L1(0.01), plan(), start=start)
+    assert np.all(start[0] == 1)
+    assert np.all(start[1] == 1)
+
+
+def test_without_an_intercept_it_stays():
+    assert fit(SPARSE, Logistic(), L1(0.01), plan(rate=0.0)).intercept.tolist() == [0.0]
+
+
+def test_it_stops_after_epochs_without_progress():
+    found = fit(DENSE, Logistic(), L1(0.01), plan(tol=1e-3, max_iter=100, patience=3))
+    assert found.converged.all()
+    assert 3 < found.n_iter[0] < 100
+    assert not fit(DENSE, Logistic(), L1(0.01), plan(tol=1e-3, max_iter=3, patience=3)).converged.any()
+    assert fit(DENSE, Logistic(), L1(0.01), plan(tol=None, max_iter=40, patience=3)).n_iter[0] == 40
+
+
+def test_adaptive_steps_shrink_until_they_are_small():
+    words = {"tol": 1e-4, "max_iter": 1000, "patience": 2}
+    constant = fit(DENSE, Logistic(), L1(0.01), plan(Constant(0.1), **words))
+    adaptive = fit(DENSE, Logistic(), L1(0.01), plan(Adaptive(0.1), **words))
+    assert adaptive.converged.all()
+    # From 0.1 to below 1e-6 it takes eight fifths, each after two epochs without progress.
+    assert adaptive.n_iter[0] >= 16 + 2
+    assert adaptive.objective[0] < constant.objective[0]
+
+
+def test_the_best_score_is_kept():
+    scores = iter([0.5, 0.9, 0.7, 0.6, 0.8])
+    seen = []
+
+    def score(k, coef, intercept):
+        seen.append((coef.copy(), intercept))
+        return next(scores)
+
+    found = fit(SPARSE, Logistic(), L1(0.01), plan(tol=0.0, max_iter=20, patience=3, score=score))
+    assert found.n_iter.tolist() == [5]
+    assert found.coef[0].tolist() == seen[1][0].tolist()
+    assert found.intercept[0] == seen[1][1]
+
+
+def test_steps_that_are_too_long_are_told():
+    with pytest.raises(ValueError, match=r"overflow occurred at epoch #\d+. Scaling input") as raised:
+        fit(1e140 * SPARSE, Squared(), L1(0.01), plan(Constant(1.0), max_iter=100))
+    assert "\n" not in str(raised.value)
+
+
+def test_ctrl_c_keeps_what_was_reached():
+    def score(k, coef, intercept):
+        seen.append(coef.copy())
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return 0.0
+
+    seen = []
+    with pytest.raises(fastreg.Interrupted) as interrupted:
+        fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=20, tol=0.0, score=score), means_from=1.0)
+    found = interrupted.value.solution
+    assert found.coef[0].tolist() == seen[2].tolist()
+    assert found.n_iter.tolist() == [3]
+    expected = fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=3), means_from=1.0)
+    assert found.means.coef.tobytes() == expected.means.coef.tobytes()
+
+
+@pytest.mark.parametrize("penalty", [L2(0.01), L1(0.02)], ids=repr)
+def test_it_arrives_at_the_optimum(penalty):
+    best = fastreg.solve(SPARSE, Y, loss=Logistic(), penalty=penalty, tol=1e-12)
+    schedule = Optimal(0.02, 300.0)
+    found = fit(SPARSE, Logistic(), penalty, plan(schedule, max_iter=300, rate=1.0), means_from=60_000.0)
+    certificate = fastreg.certify(
+        SPARSE, Y, found.means.coef[0], found.means.intercept[0], loss=Logistic(), penalty=penalty
+    )
+    assert certificate.primal - best.certificate.primal <= 1e-4
+    assert found.means.coef[0] == pytest.approx(best.coef, abs=0.05)
+
+
+class Cauchy(NamedTuple):
+    """A user's loss."""
+
+    def value(self, y, prediction):
+        return np.log1p((y - prediction) ** 2) / 2
+
+    def slope(self, y, prediction):
+        return (prediction - y) / (1 + (y - prediction) ** 2)
+
+
+def test_a_users_terms():
+    found = fit(SPARSE, Cauchy(), Bounded(L2(0.01), -0.2, 0.2), plan())
+    w, *_ = written_out(SPARSE, Cauchy(), Bounded(L2(0.01), -0.2, 0.2), plan())
+    assert found.coef[0] == pytest.approx(w, abs=1e-12)
+    assert np.abs(found.coef).max() <= 0.2
+
+
+def test_entries_that_are_not_finite_are_refused():
+    X = DENSE.copy()
+    X[3, 4] = np.nan
+    with pytest.raises(ValueError, match=r"X\[3, 4\] is"):
+        fit(X, Logistic(), L1(0.01), plan())
