@@ -7,7 +7,7 @@ import pytest
 import fastreg
 
 PROBLEM = problems.dense(n=50, p=5, seed=3)
-X, Y, LABELS, WEIGHTS = (np.ascontiguousarray(part) for part in PROBLEM[:4])
+X, Y, LABELS, WEIGHTS = PROBLEM[:4]
 FACTORS = np.array([1.0, 2.0, 0.5, 1.5, 0.25])
 
 with_and_without_intercept = pytest.mark.parametrize("fit_intercept", [True, False])
@@ -21,7 +21,7 @@ def weights(weighted):
 
 def assert_same_weights(penalty, coef, intercept, *, tolerance=1e-6, columns=X, **words):
     """Assert that a peer's coefficients are those of `solve` with the translated penalty."""
-    ours = fastreg.solve(columns, penalty=penalty, tol=1e-13, **words)
+    ours = fastreg.solve(np.asfortranarray(columns), penalty=penalty, tol=1e-13, **words)
     assert np.count_nonzero(ours.coef), "nothing is compared where everything is 0"
     assert np.ravel(coef) == pytest.approx(ours.coef, abs=tolerance)
     assert np.ravel(intercept)[0] == pytest.approx(ours.intercept, abs=tolerance)
