@@ -22,6 +22,8 @@ _HOMES = {
     "Path": "functional",
     "Progress": "solvers.solution",
     "Ridge": "estimators",
+    "SGDClassifier": "estimators",
+    "SGDRegressor": "estimators",
     "Solution": "solvers.solution",
     "Status": "solvers.solution",
     "Work": "solvers.solution",

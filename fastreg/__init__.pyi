@@ -14,6 +14,8 @@ from fastreg.estimators import LinearClassifier as LinearClassifier
 from fastreg.estimators import LinearRegressor as LinearRegressor
 from fastreg.estimators import LogisticRegression as LogisticRegression
 from fastreg.estimators import Ridge as Ridge
+from fastreg.estimators import SGDClassifier as SGDClassifier
+from fastreg.estimators import SGDRegressor as SGDRegressor
 from fastreg.functional import Path as Path
 from fastreg.functional import path as path
 from fastreg.functional import solve as solve

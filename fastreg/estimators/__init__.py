@@ -4,5 +4,16 @@ from fastreg.estimators.coordinate_descent import ElasticNet, Lasso
 from fastreg.estimators.linear import LinearClassifier, LinearRegressor
 from fastreg.estimators.logistic import LogisticRegression
 from fastreg.estimators.ridge import Ridge
+from fastreg.estimators.sgd_classifier import SGDClassifier
+from fastreg.estimators.sgd_regressor import SGDRegressor
 
-__all__ = ["ElasticNet", "Lasso", "LinearClassifier", "LinearRegressor", "LogisticRegression", "Ridge"]
+__all__ = [
+    "ElasticNet",
+    "Lasso",
+    "LinearClassifier",
+    "LinearRegressor",
+    "LogisticRegression",
+    "Ridge",
+    "SGDClassifier",
+    "SGDRegressor",
+]

@@ -1,0 +1,229 @@
+"""What SGDClassifier and SGDRegressor share: what their parameters mean, the run, what is kept of it."""
+
+import warnings
+from numbers import Number
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight
+
+from fastreg import conventions, team
+from fastreg.estimators import validation
+from fastreg.estimators.base import ConvergenceWarning
+from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonInsensitive
+from fastreg.solvers import schedules, solution, stochastic
+from fastreg.solvers import stochastic_kernels as rules
+from fastreg.solvers.stochastic import Means, Plan
+from fastreg.solvers.validation import checked_count, checked_matrix, checked_number, refuse_nonfinite
+
+_SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2")
+_PENALTIES = ("l2", "l1", "elasticnet", None)
+# As in scikit-learn: where most entries are 0 the intercept is moved by every row, a weight by few.
+_INTERCEPT_RATE_IF_SPARSE = 0.01
+_WIDTH = 0.1
+
+REGRESSION_LOSSES: dict[str, tuple] = {
+    "squared_error": (Squared,),
+    "huber": (Huber, _WIDTH),
+    "epsilon_insensitive": (EpsilonInsensitive, _WIDTH),
+    "squared_epsilon_insensitive": (SquaredEpsilonInsensitive, _WIDTH),
+}
+
+
+class Stochastic:
+    """The part of an estimator that `stochastic.descend` does not know: scikit-learn's parameters.
+
+    Attributes
+    ----------
+    loss_functions : dict
+        Class and default field of the loss behind each name.
+    """
+
+    loss_functions: ClassVar[dict[str, tuple]] = {}
+    _passive_aggressive_loss: ClassVar[str] = ""
+
+    def _term(self):
+        """Return the loss."""
+        name = validation.checked_choice("loss", self.loss, self.loss_functions)
+        kind, *fields = self.loss_functions[name]
+        if name in REGRESSION_LOSSES and fields:
+            fields = [checked_number("epsilon", self.epsilon, 0)]
+        return kind(*fields)
+
+    def _penalty(self):
+        words = {"penalty": validation.checked_choice("penalty", self.penalty, _PENALTIES)}
+        if self.penalty == "elasticnet":
+            if self.l1_ratio is None:
+                raise ValueError(
+                    "l1_ratio must be set when penalty is 'elasticnet': pass a number in [0, 1]."
+                )
+            words["l1_ratio"] = self.l1_ratio
+        return conventions.from_scikit_learn("SGDClassifier", alpha=self.alpha, **words)
+
+    def _schedule(self, loss):
+        """Return the schedule of step sizes, and the rule that applies them."""
+        name = validation.checked_choice("learning_rate", self.learning_rate, _SCHEDULES)
+        eta0 = checked_number("eta0", self.eta0, 0, strict=True)
+        power = checked_number("power_t", self.power_t, 0)
+        alpha = checked_number("alpha", self.alpha, 0)
+        if name in ("pa1", "pa2"):
+            if self.loss != self._passive_aggressive_loss:
+                raise ValueError(
+                    f"Learning rate {name!r} only works with loss {self._passive_aggressive_loss!r}, not "
+                    f"with {self.loss!r}."
+                )
+            rule = rules.PassiveAggressive(eta0) if name == "pa1" else rules.SoftPassiveAggressive(eta0)
+            return schedules.Constant(eta0), rule
+        schedule: Any = {
+            "constant": lambda: schedules.Constant(eta0),
+            "optimal": lambda: schedules.optimal(alpha, loss),
+            "invscaling": lambda: schedules.InverseScaling(eta0, power),
+            "adaptive": lambda: schedules.Adaptive(eta0),
+        }[name]()
+        return schedule, rules.GradientStep()
+
+    def _plan(self, loss, *, max_iter, tol, sparse):
+        """Return what the parameters say of the run."""
+        schedule, rule = self._schedule(loss)
+        fitted = validation.checked_flag("fit_intercept", self.fit_intercept)
+        return Plan(
+            schedule, rule,
+            intercept_rate=(_INTERCEPT_RATE_IF_SPARSE if sparse else 1.0) if fitted else 0.0,
+            max_iter=checked_count("max_iter", max_iter, 1),
+            tol=None if tol is None else checked_number("tol", tol, 0),
+            n_iter_no_change=checked_count("n_iter_no_change", self.n_iter_no_change, 1),
+            shuffle=validation.checked_flag("shuffle", self.shuffle),
+            random=check_random_state(self.random_state),
+        )  # fmt: skip
+
+    def _run(self, X, target, weights, plan, loss, *, start, n_threads=None):
+        """Descend from ``start``, keep what is reached, and return it.
+
+        Parameters
+        ----------
+        start : tuple of coef, intercept, Means or None, number of the first step
+        """
+        coef, intercept, means, step = start
+        penalty = self._penalty()
+        interrupted = None
+        try:
+            found = stochastic.descend(
+                X, target, loss, penalty, plan, coef=coef, intercept=intercept, sample_weight=weights,
+                means=means, step=step, n_threads=n_threads,
+            )  # fmt: skip
+        except solution.Interrupted as pressed:
+            found, interrupted = pressed.solution, pressed
+        reached = found.coef, found.intercept
+        if means is not None:
+            self._iterate, self._means = reached, found.means
+            if found.means.counted.any():
+                reached = found.means.coef, found.means.intercept
+        self.coef_ = reached[0].astype(X.dtype, copy=False)
+        self.intercept_ = reached[1].astype(X.dtype, copy=False)
+        self.solution_ = found
+        self.n_iter_ = int(found.n_iter.max())
+        if interrupted is not None:
+            raise interrupted
+
+    def _first_start(self, n_problems, coef_init, intercept_init):
+        """Return where a fit starts: at what is given, else at the last fit's weights, else at 0."""
+        shape = n_problems, self.n_features_in_
+        if validation.checked_flag("warm_start", self.warm_start) and hasattr(self, "coef_"):
+            coef_init = self._dense_coef() if coef_init is None else coef_init
+            intercept_init = self.intercept_ if intercept_init is None else intercept_init
+        for name in ("_iterate", "_means"):
+            if hasattr(self, name):
+                delattr(self, name)
+        coef = _started("coef_init", coef_init, shape)
+        intercept = _started("intercept_init", intercept_init, (n_problems,))
+        return coef, intercept, self._means_from_now(n_problems), 1.0
+
+    def _next_start(self, n_problems):
+        """Return where a partial fit starts: where the last one ended."""
+        if not hasattr(self, "coef_"):
+            return self._first_start(n_problems, None, None)
+        means = self._means_from_now(n_problems)
+        if means is not None and hasattr(self, "_means"):
+            coef, intercept = self._iterate
+            means = self._means._replace(counted_from=means.counted_from)
+        else:
+            coef, intercept = self._dense_coef(), self.intercept_
+        return np.atleast_2d(coef), np.asarray(intercept), means, self.t_
+
+    def _means_from_now(self, n_problems):
+        if self.average is False:
+            return None
+        first = 1 if self.average is True else checked_count("average", self.average, 0)
+        return Means.none(n_problems, self.n_features_in_, first) if first else None
+
+    def _dense_coef(self):
+        return self.coef_.toarray() if sp.issparse(self.coef_) else self.coef_
+
+    def _held_out(self, X, y, weights, splitter):
+        """Return the rows to learn from and the rows to score, in the order of X, or None.
+
+        Parameters
+        ----------
+        splitter : class
+            scikit-learn's ShuffleSplit or StratifiedShuffleSplit.
+        """
+        if not validation.checked_flag("early_stopping", self.early_stopping):
+            return None
+        share = checked_number("validation_fraction", self.validation_fraction, 0, strict=True)
+        if share >= 1:
+            raise ValueError(f"validation_fraction={share!r} leaves no row to learn from: pass less than 1.")
+        with team.lease() as crew:  # the solver sees the rows to learn from only
+            refuse_nonfinite(crew, checked_matrix(X)[0])
+        split = splitter(test_size=share, random_state=self.random_state).split(np.zeros((len(y), 1)), y)
+        learned, held = (np.sort(rows) for rows in next(split))
+        if weights is not None and not weights[held].any():
+            raise ValueError(
+                "The sample weights for validation set are all zero, consider using a different random state."
+            )
+        return learned, held
+
+    def _refuse_in_part(self):
+        """Refuse what needs all the data, before a part of it is learned from."""
+        if self.early_stopping:
+            raise ValueError("early_stopping should be False with partial_fit, which runs one epoch.")
+
+    def _count_steps(self, first, n_samples):
+        """Set ``t_``."""
+        self.t_ = first + self.n_iter_ * n_samples
+
+    def _warn_unless_done(self):
+        if self.tol is not None and not self.solution_.converged.all():
+            warnings.warn(
+                "Maximum number of iteration reached before convergence. Consider increasing max_iter to "
+                "improve the fit.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+
+def row_weights(sample_weight, X):
+    """Return sample weights as float64, at least 0, or None where all are 1."""
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, Number):
+        sample_weight = np.full(X.shape[0], float(checked_number("sample_weight", sample_weight, 0)))
+    weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    if weights.min() < 0:
+        place = int(np.argmin(weights))
+        raise ValueError(f"sample_weight[{place}] is {weights[place]:g}: weights must be at least 0.")
+    return weights
+
+
+def _started(name, values, shape):
+    """Return values to start from in a shape, 0 for None."""
+    if values is None:
+        return np.zeros(shape)
+    array = np.asarray(values, dtype=np.float64)
+    fits = array.shape == shape or (shape[0] == 1 and array.size == np.prod(shape) and array.ndim < 2)
+    if not fits:
+        raise ValueError(
+            f"Provided {name} does not match dataset: it has shape {array.shape}, and {shape} is needed."
+        )
+    return array.reshape(shape)

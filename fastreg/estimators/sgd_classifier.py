@@ -1,0 +1,247 @@
+"""SGDClassifier, with scikit-learn's parameters and meaning."""
+
+from typing import ClassVar
+
+import numpy as np
+from sklearn.model_selection import StratifiedShuffleSplit
+from sklearn.utils.metaestimators import available_if
+
+from fastreg.estimators import validation
+from fastreg.estimators.base import Classifier, class_factors
+from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
+from fastreg.losses import Hinge, Logistic, ModifiedHuber, SquaredHinge
+from fastreg.solvers.stochastic_kernels import OneAgainstTheRest
+
+
+def _has_probabilities(model):
+    if model.loss in model.loss_functions and hasattr(model.loss_functions[model.loss][0], "probability"):
+        return True
+    raise AttributeError(f"probability estimates are not available for loss={model.loss!r}")
+
+
+class SGDClassifier(Stochastic, Classifier):
+    r"""Linear classification by stochastic gradient descent, as `sklearn.linear_model.SGDClassifier`.
+
+    .. math::
+
+        \min_{w, b} \frac{1}{n} \sum_i s_i\, loss(y_i, x_i w + b)
+        + alpha \left( l1\_ratio \|w\|_1 + \frac{1 - l1\_ratio}{2} \|w\|_2^2 \right)
+
+    with y +1 for the second of two classes (for class k in fit k of several, which run in parallel), -1
+    otherwise, and s the sample weight times the weight of the class. Steps, blocks of rows and the
+    parameters that are not listed here are as in `SGDRegressor`.
+
+    Parameters
+    ----------
+    loss : str, default='hinge'
+        'hinge', 'log_loss', 'modified_huber', 'squared_hinge', 'perceptron', or a loss of `SGDRegressor`.
+    penalty, alpha, l1_ratio, fit_intercept, max_iter, tol, shuffle, epsilon : see `SGDRegressor`
+    verbose : int, default=0
+        Accepted and ignored: `solution_` says how it went.
+    n_jobs : int or None, default=None
+        Number of threads that share the fits of several classes; None and -1 leave it to
+        `fastreg.set_num_threads`. The result does not depend on it.
+    random_state : see `SGDRegressor`
+    learning_rate : str, default='optimal'
+        As in `SGDRegressor`; 'pa1' and 'pa2' with 'hinge' only.
+    eta0, early_stopping, validation_fraction, n_iter_no_change, warm_start, average : see `SGDRegressor`
+        The validation score is the accuracy.
+    power_t : float, default=0.5
+        At least 0.
+    class_weight : dict, "balanced" or None, default=None
+        A weight for the rows of each class; balanced: n / (n_classes * n_in_class).
+
+    Attributes
+    ----------
+    classes_ : array of n_classes
+    coef_ : array of (1 or n_classes, n_features)
+        In the dtype of X.
+    intercept_ : array of 1 or n_classes
+    n_iter_ : int
+        The most epochs of any class.
+    t_ : float
+        Steps so far, plus 1.
+    solution_ : Descent
+        With objective and epochs of each class, and counts of work.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastreg import SGDClassifier
+    >>> X = np.array([[-1.0, -1.0], [-2.0, -1.0], [1.0, 1.0], [2.0, 1.0]])
+    >>> SGDClassifier(random_state=0).fit(X, ["no", "no", "yes", "yes"]).predict([[-0.8, -1.0]])
+    array(['no'], dtype='<U3')
+    """
+
+    loss_functions: ClassVar = {
+        "hinge": (Hinge, 1.0),
+        "squared_hinge": (SquaredHinge, 1.0),
+        "perceptron": (Hinge, 0.0),
+        "log_loss": (Logistic,),
+        "modified_huber": (ModifiedHuber,),
+        **REGRESSION_LOSSES,
+    }
+    _passive_aggressive_loss = "hinge"
+
+    def __init__(
+        self, loss="hinge", *, penalty="l2", alpha=0.0001, l1_ratio=0.15, fit_intercept=True, max_iter=1000,
+        tol=1e-3, shuffle=True, verbose=0, epsilon=0.1, n_jobs=None, random_state=None,
+        learning_rate="optimal", eta0=0.01, power_t=0.5, early_stopping=False, validation_fraction=0.1,
+        n_iter_no_change=5, class_weight=None, warm_start=False, average=False,
+    ):  # fmt: skip
+        self.loss = loss
+        self.penalty = penalty
+        self.alpha = alpha
+        self.l1_ratio = l1_ratio
+        self.fit_intercept = fit_intercept
+        self.max_iter = max_iter
+        self.tol = tol
+        self.shuffle = shuffle
+        self.verbose = verbose
+        self.epsilon = epsilon
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.learning_rate = learning_rate
+        self.eta0 = eta0
+        self.power_t = power_t
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.average = average
+
+    def fit(self, X, y, coef_init=None, intercept_init=None, sample_weight=None):
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : array, data frame or sparse matrix of (n_samples, n_features)
+            Read in place as C-ordered or CSR float32 or float64.
+        y : array of n_samples
+            Classes, of any type that can be sorted.
+        coef_init : array of (1 or n_classes, n_features) or None
+            Where to start.
+        intercept_init : array of 1 or n_classes or None
+        sample_weight : float or array of n_samples or None
+            At least 0.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            For input that cannot be fitted, and where weights overflow, in one sentence.
+        Interrupted
+            On Ctrl-C; the weights so far are kept.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If max_iter epochs end with progress.
+        """
+        X, y = validation.labelled_data(self, X, y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        start = self._first_start(self._n_problems(), coef_init, intercept_init)
+        self._learn(X, codes, sample_weight, start, self.max_iter, self.tol)
+        self._warn_unless_done()
+        return self
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Run one epoch over some rows, from where the last call ended.
+
+        Parameters
+        ----------
+        X, y, sample_weight : see `fit`
+        classes : array of n_classes or None
+            All classes there will be; needed in the first call.
+
+        Returns
+        -------
+        self
+        """
+        self._refuse_in_part()
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                f"class_weight {self.class_weight!r} is not supported for partial_fit, which sees a part of "
+                f"the rows: pass the dict that sklearn.utils.class_weight.compute_class_weight makes of all."
+            )
+        first = not hasattr(self, "classes_")
+        if first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        X, y = validation.labelled_data(self, X, y, reset=first)
+        if classes is not None:
+            given = np.unique(classes)
+            if not first and not np.array_equal(given, self.classes_):
+                raise ValueError(
+                    f"classes={classes!r} are not those of the first call to partial_fit: {self.classes_!r}."
+                )
+            self.classes_ = given
+        codes = np.searchsorted(self.classes_, y)
+        unknown = self.classes_[np.minimum(codes, self.classes_.size - 1)] != y
+        if unknown.any():
+            raise ValueError(
+                f"y holds {y[unknown][0]!r}, which is none of the classes of the first call to partial_fit."
+            )
+        self._learn(X, codes, sample_weight, self._next_start(self._n_problems()), 1, None)
+        return self
+
+    def _n_problems(self):
+        if self.classes_.size < 2:
+            raise ValueError(
+                f"y holds the one class {self.classes_[0]!r}: pass at least two classes to tell apart."
+            )
+        return 1 if self.classes_.size == 2 else self.classes_.size
+
+    def _learn(self, X, codes, sample_weight, start, max_iter, tol):
+        weights = row_weights(sample_weight, X)
+        loss = self._term()
+        plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
+        factors = np.ones(self.classes_.size)
+        if self.class_weight is not None:
+            factors = class_factors(self.class_weight, self.classes_, codes)
+        several = self.classes_.size > 2
+        positive = np.arange(self.classes_.size) if several else np.array([1])
+        rest = np.ones(positive.size) if several else factors[:1]
+        n_samples = X.shape[0]
+        split = self._held_out(X, codes, weights, StratifiedShuffleSplit)
+        if split is not None:
+            learned, held = split
+            held_X, held_codes = X[held], codes[held]
+            held_weights = None if weights is None else weights[held]
+
+            def score(k, coef, intercept):
+                right = (held_X @ coef + intercept > 0) == (held_codes == positive[k])
+                return np.average(right, weights=held_weights)
+
+            plan = plan._replace(score=score)
+            X, codes, weights = X[learned], codes[learned], None if weights is None else weights[learned]
+        target = OneAgainstTheRest(codes, positive, factors[positive], rest)
+        self._run(
+            X, target, weights, plan, loss, start=start,
+            n_threads=validation.thread_number(self.n_jobs),
+        )  # fmt: skip
+        self._count_steps(start[-1], n_samples)
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X):
+        """Predict the probability of each class; several are normalised to sum to 1.
+
+        Parameters
+        ----------
+        X : array, data frame or sparse matrix of (n_samples, n_features)
+
+        Returns
+        -------
+        array of (n_samples, n_classes)
+        """
+        return super().predict_proba(X)
+
+    @available_if(_has_probabilities)
+    def predict_log_proba(self, X):
+        """Return the logarithm of `predict_proba`."""
+        return super().predict_log_proba(X)

@@ -1,0 +1,204 @@
+"""SGDRegressor, with scikit-learn's parameters and meaning."""
+
+from typing import ClassVar
+
+import numpy as np
+from sklearn.metrics import r2_score
+from sklearn.model_selection import ShuffleSplit
+from sklearn.utils.validation import column_or_1d
+
+from fastreg.estimators import validation
+from fastreg.estimators.base import Regressor
+from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
+from fastreg.solvers.stochastic_kernels import Values
+
+
+class SGDRegressor(Stochastic, Regressor):
+    r"""Linear regression by stochastic gradient descent, as `sklearn.linear_model.SGDRegressor`.
+
+    .. math::
+
+        \min_{w, b} \frac{1}{n} \sum_i s_i\, loss(y_i, x_i w + b)
+        + alpha \left( l1\_ratio \|w\|_1 + \frac{1 - l1\_ratio}{2} \|w\|_2^2 \right)
+
+    Rows are visited in blocks of up to 16 consecutive rows, in a new order each epoch. After each row the
+    penalty takes a proximal step, where scikit-learn takes a gradient step (L2) or truncates (L1): weights
+    differ a little, the optimum is the same.
+
+    Parameters
+    ----------
+    loss : str, default='squared_error'
+        'squared_error' (halved), 'huber', 'epsilon_insensitive' or 'squared_epsilon_insensitive'.
+    penalty : {'l2', 'l1', 'elasticnet', None}, default='l2'
+        l1_ratio is 0, 1, or the parameter; None is alpha 0.
+    alpha : float, default=0.0001
+        At least 0. The schedule 'optimal' takes 0.0001 in place of 0.
+    l1_ratio : float, default=0.15
+        In [0, 1]; for 'elasticnet' only.
+    fit_intercept : bool, default=True
+        Whether b is fitted (never penalised). On sparse X it takes steps of a hundredth of the length.
+    max_iter : int, default=1000
+        Most epochs of `fit`.
+    tol : float or None, default=1e-3
+        An epoch counts as progress if its objective (or validation score) is better than the best by this.
+        None: go on for max_iter epochs.
+    shuffle : bool, default=True
+        Whether the order of the blocks changes.
+    verbose : int, default=0
+        Accepted and ignored: `solution_` says how it went.
+    epsilon : float, default=0.1
+        The width of 'huber', 'epsilon_insensitive' and 'squared_epsilon_insensitive'.
+    random_state : int, RandomState or None, default=None
+        Where the orders and the validation rows come from.
+    learning_rate : str, default='invscaling'
+        The step size at step t: 'constant' eta0; 'optimal' 1 / (alpha (t0 + t)), t0 by Bottou's heuristic;
+        'invscaling' eta0 / t^power_t; 'adaptive' eta0, a fifth of it whenever there is no progress; 'pa1'
+        and 'pa2' passive-aggressive, with 'epsilon_insensitive' only (Crammer et al. 2006).
+    eta0 : float, default=0.01
+        Above 0; for 'pa1' and 'pa2' their aggressiveness.
+    power_t : float, default=0.25
+        At least 0.
+    early_stopping : bool, default=False
+        Whether progress is judged by the score on held-out rows; the weights of the best score are kept.
+    validation_fraction : float, default=0.1
+        The share of the rows held out.
+    n_iter_no_change : int, default=5
+        Epochs without progress that end the fit.
+    warm_start : bool, default=False
+        Whether a second fit starts from the weights of the first.
+    average : bool or int, default=False
+        Whether coef_ is the exact mean of the weights after all steps, or from that step on.
+
+    Attributes
+    ----------
+    coef_ : array of n_features
+        In the dtype of X.
+    intercept_ : array of 1
+    n_iter_ : int
+        Epochs.
+    t_ : float
+        Steps so far, plus 1.
+    solution_ : Descent
+        With objective and counts of work.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastreg import SGDRegressor
+    >>> X = np.linspace(-1, 1, 200).reshape(-1, 1); y = 3 * X.ravel() + 1
+    >>> model = SGDRegressor(alpha=0.0, random_state=0).fit(X, y)
+    >>> model.predict([[0.5]]).round(1)
+    array([2.5])
+    """
+
+    loss_functions: ClassVar = REGRESSION_LOSSES
+    _passive_aggressive_loss = "epsilon_insensitive"
+
+    def __init__(
+        self, loss="squared_error", *, penalty="l2", alpha=0.0001, l1_ratio=0.15, fit_intercept=True,
+        max_iter=1000, tol=1e-3, shuffle=True, verbose=0, epsilon=0.1, random_state=None,
+        learning_rate="invscaling", eta0=0.01, power_t=0.25, early_stopping=False, validation_fraction=0.1,
+        n_iter_no_change=5, warm_start=False, average=False,
+    ):  # fmt: skip
+        self.loss = loss
+        self.penalty = penalty
+        self.alpha = alpha
+        self.l1_ratio = l1_ratio
+        self.fit_intercept = fit_intercept
+        self.max_iter = max_iter
+        self.tol = tol
+        self.shuffle = shuffle
+        self.verbose = verbose
+        self.epsilon = epsilon
+        self.random_state = random_state
+        self.learning_rate = learning_rate
+        self.eta0 = eta0
+        self.power_t = power_t
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
+        self.average = average
+
+    def fit(self, X, y, coef_init=None, intercept_init=None, sample_weight=None):
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : array, data frame or sparse matrix of (n_samples, n_features)
+            Read in place as C-ordered or CSR float32 or float64.
+        y : array of n_samples
+        coef_init : array of n_features or None
+            Where to start.
+        intercept_init : array of 1 or None
+        sample_weight : float or array of n_samples or None
+            At least 0.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            For input that cannot be fitted, and where weights overflow, in one sentence.
+        Interrupted
+            On Ctrl-C; the weights so far are kept.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If max_iter epochs end with progress.
+        """
+        X, y = validation.training_data(self, X, y)
+        self._learn(
+            X, y, sample_weight, self._first_start(1, coef_init, intercept_init), self.max_iter, self.tol
+        )
+        self._warn_unless_done()
+        return self
+
+    def partial_fit(self, X, y, sample_weight=None):
+        """Run one epoch over some rows, from where the last call ended.
+
+        Parameters
+        ----------
+        X, y, sample_weight : see `fit`
+
+        Returns
+        -------
+        self
+        """
+        self._refuse_in_part()
+        X, y = validation.training_data(self, X, y, reset=not hasattr(self, "coef_"))
+        self._learn(X, y, sample_weight, self._next_start(1), 1, None)
+        return self
+
+    def _learn(self, X, y, sample_weight, start, max_iter, tol):
+        y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
+        weights = row_weights(sample_weight, X)
+        loss = self._term()
+        plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
+        n_samples = X.shape[0]
+        split = self._held_out(X, y, weights, ShuffleSplit)
+        if split is not None:
+            learned, held = split
+            held_X, held_y, held_weights = X[held], y[held], None if weights is None else weights[held]
+
+            def score(k, coef, intercept):
+                return r2_score(held_y, held_X @ coef + intercept, sample_weight=held_weights)
+
+            plan = plan._replace(score=score)
+            X, y, weights = X[learned], y[learned], None if weights is None else weights[learned]
+        try:
+            self._run(X, Values(y), weights, plan, loss, start=start)
+        finally:
+            if np.ndim(getattr(self, "coef_", 0)) == 2:
+                self.coef_ = self.coef_[0]
+        self._count_steps(start[-1], n_samples)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = False
+        return tags
