@@ -26,14 +26,14 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     whole = Parser(
         prog="fastreg",
         description=help_texts.FASTREG,
-        epilog=help_texts.COMPLETION,
+        epilog=help_texts.FASTREG_END + help_texts.COMPLETION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     whole.add_argument("--version", action="store_true", help="print the version and leave")
     added = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
-    def command(name: str, summary: str, description: str, end: str | None = None) -> Parser:
+    def command(name: str, summary: str, description: str, end: str) -> Parser:
         return added.add_parser(
             name,
             help=summary,
@@ -80,7 +80,12 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     _add_model(certify)
     _add_json(certify)
 
-    doctor = command("doctor", "say what is installed and whether compiled code is kept", help_texts.DOCTOR)
+    doctor = command(
+        "doctor",
+        "say what is installed and whether compiled code is kept",
+        help_texts.DOCTOR,
+        help_texts.DOCTOR_END,
+    )
     _add_json(doctor)
     completion = command(
         "completion", "print a script for completion by Tab", help_texts.COMPLETE, help_texts.COMPLETE_END

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 FASTREG = "Regularised linear models at the speed of the machine."
+FASTREG_END = """\
+examples:
+  fastreg fit houses.csv --target price --plot path.png --out model.npz
+  fastreg predict model.npz new.csv
+  fastreg certify model.npz houses.csv
+
+"""
 
 COMPLETION = """\
 Tab completion: eval "$(fastreg completion bash)" in ~/.bashrc; zsh and fish
@@ -48,8 +55,8 @@ examples:
 PATH = """\
 Fit a linear model at a falling sequence of strengths (lambda), from the one at
 which all weights are zero downwards, and show how many weights each leaves, the
-objective and the gap. All rows are used. Without FILE it runs on a data set that
-scikit-learn carries.
+objective and the gap. All rows are used. Without FILE it runs on a data set
+that scikit-learn carries.
 """
 PATH_END = f"""\
 {_FILES}
@@ -57,15 +64,16 @@ PATH_END = f"""\
 examples:
   fastreg path houses.csv --target price --plot path.png
   fastreg path words.svm --strengths 20 --ratio 0.01
-  fastreg path houses.csv --out path.npz     (scipy.sparse.load_npz reads its weights)
+  fastreg path houses.csv --out path.npz
+                             (scipy.sparse.load_npz reads the weights from it)
 
 {COMPLETION}"""
 
 PREDICT = """\
-Predict the rows of a file with a model that `fastreg fit --out MODEL` wrote. The
-columns are found by their names, in any order; the target may be among them, and
-then the predictions are scored. A regression gives a number, a classification
-the likelier class and the probability of the second one.
+Predict the rows of a file with a model that `fastreg fit --out MODEL` wrote.
+The columns are found by their names, in any order; the target may be among
+them, and then the predictions are scored. A regression gives a number, a
+classification the likelier class and the probability of the second one.
 """
 PREDICT_END = f"""\
 {_FILES}
@@ -77,10 +85,10 @@ examples:
 {COMPLETION}"""
 
 CERTIFY = """\
-Say how far the weights of a model are from the best ones for the data in a file,
-under the loss, penalty and lambda that the model was fitted with. The gap is a
-proof: the objective is at most this share (of the objective of the constant
-model) above the best there is.
+Say how far the weights of a model are from the best ones for the data in a
+file, under the loss, penalty and lambda that the model was fitted with. The gap
+is a proof: the objective is at most this share (of the objective of the
+constant model) above the least there is.
 """
 CERTIFY_END = f"""\
 {_FILES}
@@ -90,13 +98,22 @@ examples:
 
 {COMPLETION}"""
 
-DOCTOR = "Say what is installed, how many threads are used and whether compiled code is kept."
+DOCTOR = """\
+Say what is installed, how many threads are used and whether compiled code is
+kept.
+"""
+DOCTOR_END = f"""\
+examples:
+  fastreg doctor
+  fastreg doctor --json
+
+{COMPLETION}"""
 
 COMPLETE = """\
 Print a script that lets a shell complete commands, options and files on Tab.
 """
 COMPLETE_END = """\
-to switch it on, for good where the line stands in the file:
+examples: to switch it on, for good where the line stands in the file:
   bash  eval "$(fastreg completion bash)"     in ~/.bashrc
   zsh   eval "$(fastreg completion zsh)"      in ~/.zshrc, after compinit
   fish  fastreg completion fish | source      in ~/.config/fish/config.fish

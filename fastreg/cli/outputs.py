@@ -43,7 +43,7 @@ def check_outputs(arguments: argparse.Namespace) -> None:
 def check_picture(path: str) -> None:
     """Refuse a picture of an unknown kind, and all of them without matplotlib."""
     if not path.lower().endswith(_PICTURES):
-        raise ValueError(f"--plot {path!r} is no name of a picture; let it end in {', '.join(_PICTURES)}.")
+        raise ValueError(f"--plot {path!r} is no name of a picture; let it end in .png, .pdf or .svg.")
     if importlib.util.find_spec("matplotlib") is None:
         raise ValueError(
             "--plot needs matplotlib, which is not here; python -m pip install matplotlib brings it."
@@ -61,9 +61,12 @@ def picture_bytes(figure: Any, path: str) -> bytes:
     """Return a figure as the file of this name shall hold it."""
     from io import BytesIO
 
+    import matplotlib
+
     drawn = BytesIO()
     form = os.path.splitext(path)[1][1:].lower()
-    # The date of its making would let the same command write another file each time.
+    # The date of its making and random names inside would let the same command write another file each time.
     undated: Mapping[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(form, {})
-    figure.savefig(drawn, format=form, metadata=undated)
+    with matplotlib.rc_context({"svg.hashsalt": "fastreg"}):
+        figure.savefig(drawn, format=form, metadata=undated)
     return drawn.getvalue()

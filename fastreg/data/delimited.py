@@ -15,6 +15,9 @@ from .tables import Numbered, Rows, Table, listed, quoted
 _DELIMITERS = ",;\t|"
 _MISSING = {"", "?", "na", "n/a", "nan", "-nan", "null", "none", "missing"}
 
+# Says what is wrong with a cell, None where nothing is.
+_Finder = Callable[[str], str | None]
+
 
 class _Layout(NamedTuple):
     """How the records of one file are laid out."""
@@ -37,10 +40,11 @@ def read_delimited(source: Source, target: str | None) -> Table:
     place = _target(source, layout, target)
     columns = [j for j in layout.columns() if j != place]
     classes: dict[str, int] = {}
+    no_number = _no_number_nor_target if target is None else _no_number
     try:
         values = _load(source, layout, {})
     except ValueError:
-        values = _load_text_target(source, layout, place, classes)
+        values = _load_text_target(source, layout, place, classes, no_number)
     if not np.isfinite(values).all():
         raise ValueError(_fault(source, layout, place, _no_target))
     y = values[:, place].copy()
@@ -147,9 +151,11 @@ def _records(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, [cell.strip() for cell in cells]
 
 
-def _load_text_target(source: Source, layout: _Layout, target: int, classes: dict[str, int]) -> Any:
+def _load_text_target(
+    source: Source, layout: _Layout, target: int, classes: dict[str, int], no_number: _Finder
+) -> Any:
     """Load a table that holds more than numbers: its target is text, or it has a fault to be named."""
-    fault = _fault(source, layout, target, _no_value)
+    fault = _fault(source, layout, target, _no_value, no_number)
     if fault is not None:
         raise ValueError(fault)
     try:
@@ -190,9 +196,14 @@ def _load(source: Source, layout: _Layout, converters: dict[int | str, Callable[
 
 
 def _fault(
-    source: Source, layout: _Layout, target: int | None, target_fault: Callable[[str], str | None]
+    source: Source,
+    layout: _Layout,
+    target: int | None,
+    of_target: _Finder,
+    of_column: _Finder | None = None,
 ) -> str | None:
-    """Return the sentence for the first record that cannot be used; `target_fault` looks at the target."""
+    """Return the sentence for the first record that cannot be used, as the finders of faults see it."""
+    of_column = of_column or _no_number
     for line, cells in _records(source, layout.delimiter):
         if line <= layout.lines_of_names:
             continue
@@ -200,7 +211,7 @@ def _fault(
         if len(cells) != len(layout.names):
             return f"{place}: {len(cells)} columns where the first line has {len(layout.names)}."
         for j in layout.columns():
-            fault = target_fault(cells[j]) if j == target else _no_number(cells[j])
+            fault = (of_target if j == target else of_column)(cells[j])
             if fault is not None:
                 return f"{place}: column {layout.names[j]!r} {fault}."
     return None
@@ -216,7 +227,7 @@ def _no_value(cell: str) -> str | None:
     return f"has no value ({quoted(cell)}); fill it in or drop the row" if cell.lower() in _MISSING else None
 
 
-def _no_number(cell: str, remedy: str = "encode it, one 0/1 column per value, or drop it") -> str | None:
+def _no_number(cell: str, remedy: str = "encode it (one 0/1 column per value) or drop it") -> str | None:
     """Say what is wrong with a cell that must hold a finite number."""
     number = _number(cell)
     if cell.lower() in _MISSING:
@@ -226,6 +237,11 @@ def _no_number(cell: str, remedy: str = "encode it, one 0/1 column per value, or
     if not math.isfinite(number):
         return f"is {quoted(cell)}, which is not finite; fill it in or drop the row"
     return None
+
+
+def _no_number_nor_target(cell: str) -> str | None:
+    """Say what is wrong with a cell of a column that the reader chose not to be the target."""
+    return _no_number(cell, "encode it (one 0/1 column per value), drop it or make it the target")
 
 
 def _no_target(cell: str) -> str | None:

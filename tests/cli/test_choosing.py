@@ -38,6 +38,11 @@ def test_the_strength_of_least_loss_is_chosen():
         assert choice.strength == best
         assert choice.how.endswith(words)
         np.testing.assert_array_equal(choice.coef, {4.0: [0.5], 2.0: [1.0], 1.0: [1.5]}[best])
+        misses = (factor - np.array([0.5, 1.0, 1.5])) * X
+        np.testing.assert_allclose(choice.tried.losses, (misses**2).mean(axis=0) / 2)
+        parts = target.parts(5)
+        means = [(misses[parts == fold] ** 2).mean(axis=0) / 2 for fold in range(5)]
+        np.testing.assert_allclose(choice.tried.errors, np.std(means, axis=0, ddof=1) / np.sqrt(5))
 
 
 @pytest.mark.small

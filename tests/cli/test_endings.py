@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fastreg
-from fastreg.cli import preparing, running
+from fastreg.cli import fitting, model_file, outputs, preparing, running
 
 
 def test_a_fit_that_does_not_converge_is_one_line(run, csv, monkeypatch):
@@ -53,8 +53,47 @@ def test_ctrl_c_is_one_line_and_writes_nothing(run, csv, tmp_path, monkeypatch):
         assert not (tmp_path / "model").exists()
 
 
-@pytest.mark.parametrize("argv", [["--version"], ["fit", "--strength", "3"]])
-def test_a_reader_that_goes_away(argv):
+@pytest.mark.small
+def test_ctrl_c_tells_what_had_been_written(run, csv, tmp_path, monkeypatch):
+    def interrupted(path, write):
+        if str(path).endswith(".png"):
+            raise KeyboardInterrupt
+        return write_whole(path, write)
+
+    write_whole = fastreg.data.write_whole
+    monkeypatch.setattr(fastreg.data, "write_whole", interrupted)
+    monkeypatch.setattr(fitting, "picture_bytes", lambda *_: b"")
+    monkeypatch.setattr(outputs, "check_picture", lambda _: None)
+    model, picture = tmp_path / "model", tmp_path / "path.png"
+    status, out, err = run("fit", csv, "--strength", "1", "--out", model, "--plot", picture)
+    assert (status, out, err.count("\n")) == (130, "", 1)
+    assert f"{model} had been written" in err
+    assert model.exists()
+    assert not picture.exists()
+
+
+@pytest.mark.small
+@pytest.mark.parametrize("command", ["predict", "certify"])
+def test_ctrl_c_while_a_model_is_used(run, csv, tmp_path, monkeypatch, command):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(model_file, "read_model", interrupted)
+    status, out, err = run(command, tmp_path / "model", csv)
+    assert (status, out, err.count("\n")) == (130, "", 1)
+    assert f"while reading {tmp_path / 'model'}" in err
+
+
+PREDICT = ["predict", "model", "rows.csv", "--out", "-"]
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["fit", "--strength", "3"], ["completion", "bash"], PREDICT])
+def test_a_reader_that_goes_away(argv, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = {"task": "regression", "loss": "squared", "penalty": "l1", "strength": 0.1, "l1_ratio": None}
+    told |= {"classes": None, "standardize": False, "target": "y"}
+    model_file.write_model("model", np.ones(1), 0.0, ["a"], told)
+    (tmp_path / "rows.csv").write_text("a\n1\n2\n")
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "fastreg", *argv]
@@ -64,10 +103,12 @@ def test_a_reader_that_goes_away(argv):
 
 
 @pytest.mark.small
-def test_help_is_quick_to_load_and_fits_a_terminal():
+@pytest.mark.parametrize("command", ["fit", "path", "predict", "certify", "doctor", "completion", ""])
+def test_help_is_quick_to_load_and_fits_a_terminal(command):
+    argv = [*([command] if command else []), "--help"]
     code = (
-        "import sys; from fastreg.cli import main; status = main(['fit', '--help']); "
-        "heavy = {'numpy', 'numba', 'scipy', 'sklearn'} & set(sys.modules); "
+        f"import sys; from fastreg.cli import main; status = main({argv}); "
+        "heavy = {'numpy', 'numba', 'scipy', 'sklearn', 'matplotlib'} & set(sys.modules); "
         "print(*sorted(heavy), file=sys.stderr); sys.exit(status)"
     )
     environment = os.environ | {"COLUMNS": "80"}
@@ -76,7 +117,7 @@ def test_help_is_quick_to_load_and_fits_a_terminal():
     )
     assert (ended.returncode, ended.stderr.strip()) == (0, "")
     assert max(map(len, ended.stdout.splitlines())) <= 80
-    assert "--strength" in ended.stdout
+    assert [word for word in ("examples:", "fastreg completion bash") if word not in ended.stdout] == []
 
 
 @pytest.mark.small
