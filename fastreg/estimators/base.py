@@ -15,6 +15,9 @@ from fastreg.solvers import solution
 from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.problem import is_smooth
 
+# The gap that a linear system is solved to: no further than the rounding of doubles.
+ROUNDING = 1e-15
+
 
 class ConvergenceWarning(solution.ConvergenceWarning, sklearn.exceptions.ConvergenceWarning):
     """A fit ended before its tolerance; both fastreg's and scikit-learn's warning."""
@@ -48,7 +51,7 @@ class LinearModel(BaseEstimator):
                     max_iter=max_iter, start=None if starts is None else starts[k], n_threads=n_threads,
                 )  # fmt: skip
 
-        least = int(starts is None)  # a cold start counts as a round
+        least = min(max_iter, int(starts is None))  # a cold start counts as a round
         if len(targets) == 1:
             try:
                 solve_some(0, 0, 1)
@@ -139,9 +142,10 @@ class Regressor(RegressorMixin, LinearModel):
         starts = self._starts(len(targets)) if warm else None
         penalties = penalties_of(len(targets), total)
         found = self._solve(X, targets, weights, penalties=penalties, starts=starts, **options)
+        if len(targets) == 1:
+            self.coef_, self.n_iter_, self.solution_ = self.coef_[0], int(self.n_iter_[0]), found[0]
         if y.ndim == 1:
-            self.coef_, self.intercept_ = self.coef_[0], self.intercept_[0]
-            self.n_iter_, self.solution_ = int(self.n_iter_[0]), found[0]
+            self.intercept_ = self.intercept_[0]
         return found
 
     @property

@@ -7,9 +7,10 @@ from sklearn.utils import metadata_routing
 
 from fastreg import conventions
 from fastreg.estimators import validation
-from fastreg.estimators.base import Regressor
+from fastreg.estimators.base import ROUNDING, Regressor
 from fastreg.losses import Squared
 from fastreg.penalties import Bounded
+from fastreg.solvers.problem import is_smooth
 from fastreg.solvers.validation import checked_number
 
 
@@ -35,7 +36,8 @@ class ElasticNet(Regressor):
     max_iter : int, default=1000
         Most outer rounds of the working-set solver; some ten are usual.
     tol : float, default=1e-4
-        Stop once the duality gap is at most tol * sum_i s_i (y_i - mean)^2 / S.
+        Stop once the duality gap is at most tol * sum_i s_i (y_i - mean)^2 / S. Without an L1 part it goes
+        on to the rounding of doubles, as a closed form would.
     warm_start : bool, default=False
         Whether a second fit starts from the weights of the first.
     positive : bool, default=False
@@ -122,12 +124,14 @@ class ElasticNet(Regressor):
         penalty = self._penalty()
         if validation.checked_flag("positive", self.positive):
             penalty = Bounded(penalty, 0.0, np.inf)
+        # The certificate is relative to the objective at 0, which is half the mean square.
+        accepted = 2 * checked_number("tol", self.tol, 0)
         found = self._fit(
             X, y, sample_weight,
             loss=Squared(),
             penalties_of=lambda n_targets, _: [penalty] * n_targets,
-            # The certificate is relative to the objective at 0, which is half the mean square.
-            tol=2 * checked_number("tol", self.tol, 0),
+            tol=min(accepted, ROUNDING) if is_smooth(penalty) else accepted,
+            accepted=accepted,
             max_iter=validation.checked_rounds(self.max_iter, 1000),
             warm=validation.checked_flag("warm_start", self.warm_start),
         )  # fmt: skip

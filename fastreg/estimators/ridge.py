@@ -6,14 +6,13 @@ import numpy as np
 
 from fastreg import conventions
 from fastreg.estimators import validation
-from fastreg.estimators.base import Regressor
+from fastreg.estimators.base import ROUNDING, Regressor
 from fastreg.losses import Squared
 from fastreg.penalties import Bounded
 from fastreg.solvers.validation import checked_number
 
 _SOLVERS = ("auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs")
 _ROUNDS = 200
-_ROUNDING = 1e-15
 
 
 class Ridge(Regressor):
@@ -127,7 +126,7 @@ class Ridge(Regressor):
             return [Bounded(each, 0.0, np.inf) for each in penalties] if positive else penalties
 
         self._fit(
-            X, y, sample_weight, loss=Squared(), penalties_of=penalties_of, tol=_ROUNDING,
+            X, y, sample_weight, loss=Squared(), penalties_of=penalties_of, tol=ROUNDING,
             accepted=checked_number("tol", self.tol, 0),
             max_iter=validation.checked_rounds(self.max_iter, _ROUNDS),
         )  # fmt: skip

@@ -11,6 +11,9 @@ from fastreg import team
 from fastreg.designs import Dense, Sparse
 from fastreg.solvers import passes
 
+# A sparse X of at most so many entries, stored or not, may be made dense for a while.
+_MOST_ENTRIES_DENSIFIED = 1 << 22
+
 
 class ColumnReader:
     """Some columns of X, or all, each of which a kernel can read for itself.
@@ -78,6 +81,20 @@ class _Stack:
         self.count_entries(entries)
         self.counter.full_passes += int(entries == self.nnz)
 
+    def dense(self):
+        """Return X as an array (n_samples, n_features), a view if it is one; None if it would be large."""
+        n_vectors, large = self._vectors.size, self.shape[0] * self.shape[1] > _MOST_ENTRIES_DENSIFIED
+        if isinstance(self.design, Dense):
+            stack = self.design.values
+        elif large:
+            return None
+        else:
+            data, indices, indptr = self.design
+            parts = data, indices.astype(np.int64), indptr
+            stack = sp.csr_array(parts, shape=(n_vectors, self._length)).toarray()
+            self.counter.bytes_copied += stack.nbytes
+        return stack.T if isinstance(self, ColumnMatrix) else stack
+
     def _bounds(self):
         if isinstance(self.design, Sparse):
             return team.blocks_by_size(self.design.indptr, self._vectors.size, self.nnz)
@@ -113,10 +130,6 @@ class ColumnMatrix(_Stack):
             return self.design.indptr[columns + 1] - self.design.indptr[columns]
         return np.full(columns.size, self.shape[0])
 
-    def dense(self, rows, columns):
-        """Return the view X[rows, columns] (slices) of a dense X, None for a sparse one."""
-        return None if isinstance(self.design, Sparse) else self.design.values[columns, rows].T
-
     def select(self, columns):
         """Return a reader of some columns, in place."""
         return ColumnReader(self, self.design, columns, self._entries(columns))
@@ -142,10 +155,6 @@ class RowMatrix(_Stack):
         super().__init__(crew, counter, design, shape, shape[0], nnz, n_bytes)
         self.all = self
         self._columns = np.arange(shape[1])
-
-    def dense(self, rows, columns):
-        """Return the view X[rows, columns] (slices) of a dense X, None for a sparse one."""
-        return None if isinstance(self.design, Sparse) else self.design.values[rows, columns]
 
     def select(self, columns):
         """Return a reader of copies of some columns."""

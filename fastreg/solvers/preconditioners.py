@@ -1,7 +1,7 @@
 """Preconditioners for conjugate gradients on H = scale X' W X scale + D, X centred for an intercept.
 
-Where X is dense and one of its sides short, H or its dual (n x n) is factored by Cholesky: conjugate
-gradients then need a few steps, however ill-conditioned H is. Elsewhere the diagonal of H has to do.
+Where one side of X is short, and X dense or small, H or its dual (n x n) is factored by Cholesky:
+conjugate gradients then need a few steps, however ill-conditioned H is. Elsewhere the diagonal has to do.
 A preconditioner changes how soon the answer is found, never the answer.
 """
 
@@ -36,20 +36,21 @@ def preconditioner(problem, curvatures, mean, diagonal, penalty_curvatures):
     """
     n_samples, n_features = problem.matrix.shape
     short = min(n_samples, n_features)
-    affordable = _STEPS_FOR_A_QUADRATIC if problem.uniform else _STEPS_FOR_A_MODEL
-    if problem.matrix.dense(slice(0), slice(0)) is not None and short <= 2 * _SPEED_OF_PRODUCTS * affordable:
-        with team.single_threaded_blas():
+    steps = _STEPS_FOR_A_QUADRATIC if problem.uniform else _STEPS_FOR_A_MODEL
+    if short * n_samples * n_features <= 2 * problem.matrix.nnz * steps * _SPEED_OF_PRODUCTS:
+        X = problem.matrix.dense()
+        if X is not None:
+            factored = _factored if n_features <= n_samples else _factored_dual
             try:
-                if n_features <= n_samples:
-                    return _factored(problem, curvatures, mean, diagonal, penalty_curvatures)
-                return _factored_dual(problem, curvatures, mean, diagonal, penalty_curvatures)
+                with team.single_threaded_blas():
+                    return factored(problem, X, curvatures, mean, diagonal, penalty_curvatures)
             except LinAlgError:
                 pass  # X holds numbers too far apart
     inverse = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
     return lambda vector: inverse * vector
 
 
-def _factored(problem, curvatures, mean, diagonal, penalty_curvatures):
+def _factored(problem, X, curvatures, mean, diagonal, penalty_curvatures):
     """Factor H, equilibrated to a diagonal of ones."""
     n_samples, n_features = problem.matrix.shape
     equal = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
@@ -57,7 +58,7 @@ def _factored(problem, curvatures, mean, diagonal, penalty_curvatures):
     roots = np.sqrt(curvatures)
 
     def rows(start, stop):
-        block = problem.matrix.dense(slice(start, stop), slice(None)) - mean
+        block = X[start:stop] - mean
         block *= roots[start:stop, None]
         block *= spread
         return block
@@ -73,14 +74,14 @@ def _factored(problem, curvatures, mean, diagonal, penalty_curvatures):
     return apply
 
 
-def _factored_dual(problem, curvatures, mean, diagonal, penalty_curvatures):
+def _factored_dual(problem, X, curvatures, mean, diagonal, penalty_curvatures):
     """Factor W^-1 + X D^-1 X' (Woodbury), D raised to a small share of the diagonal where it is 0."""
     n_samples, n_features = problem.matrix.shape
     raised = np.maximum(penalty_curvatures, _DUAL_RIDGE * diagonal.max())
     spread = problem.scale / np.sqrt(raised)
 
     def columns(start, stop):
-        block = problem.matrix.dense(slice(None), slice(start, stop)) - mean[start:stop]
+        block = X[:, start:stop] - mean[start:stop]
         block *= spread[start:stop]
         return block.T
 
