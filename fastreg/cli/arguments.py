@@ -36,6 +36,7 @@ def _contradiction(
     file: str | None = None,
     model: str | None = None,
     target: str | None = None,
+    drop: Sequence[str] = (),
     penalty: str | None = None,
     l1_ratio: float | None = None,
     format: str = "auto",
@@ -50,6 +51,10 @@ def _contradiction(
         return f"--l1-ratio belongs to --penalty elasticnet, not to {penalty}"
     if target is not None and file is None:
         return f"--target {target!r} needs a FILE to take it from"
+    if drop and file is None:
+        return f"--drop {drop[0]!r} needs a FILE to leave it out of"
+    if target in drop:
+        return f"--drop {target!r} would leave out the target"
     if format != "auto" and file is None:
         return f"--format {format} needs a FILE to read"
     if model == file == "-":

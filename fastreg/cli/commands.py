@@ -104,6 +104,13 @@ def _add_problem(parser: Parser) -> None:
         help="the column (CSV; default: the last) or array (npz; default: y) to predict",
     )
     parser.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave this column out, whatever it holds; may be given several times",
+    )
+    parser.add_argument(
         "--task",
         choices=("auto", "regression", "classification"),
         default="auto",

@@ -61,7 +61,7 @@ def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]
         solution = model.solve(whole, target.y, choice.strength)
         # Only a penalty with an l1 part has a lambda_max, from which on all weights are zero.
         critical = float(model.path(whole, target.y, 1).strengths[0]) if model.l1_share > 0 else None
-    described = {**problem_told(ready, arguments.penalty), "strength": choice.strength}
+    described = {**problem_told(ready, arguments), "strength": choice.strength}
     picture = b""
     if arguments.plot is not None:
         activity.now(f"drawing {arguments.plot}")

@@ -46,7 +46,7 @@ def _followed(arguments: argparse.Namespace, activity: Activity) -> dict[str, An
         found = ready.model.path(
             rows_of(ready.table.X, slice(None)), ready.target.y, count, arguments.ratio, callback=tell
         )
-    described = problem_told(ready, arguments.penalty)
+    described = problem_told(ready, arguments)
     picture = b""
     if arguments.plot is not None:
         activity.now(f"drawing {arguments.plot}")

@@ -33,6 +33,7 @@ class Stored(NamedTuple):
     classes: list[Any] | None
     standardize: bool
     target: str
+    dropped: list[str]
 
     def model(self) -> Model:
         """Return the loss and penalty that the weights were fitted with."""
@@ -44,16 +45,12 @@ class Stored(NamedTuple):
         """Return the columns to look up in a file."""
         from fastreg.data import Columns
 
-        return Columns(self.feature_names, self.target)
+        return Columns(self.feature_names, self.target, self.dropped)
 
     def told(self) -> dict[str, Any]:
         """Return what the header says of the problem."""
-        return {
-            key: getattr(self, key)
-            for key in (
-                "task", "loss", "penalty", "strength", "l1_ratio", "classes", "standardize", "target"
-            )
-        }  # fmt: skip
+        parts = {"coef", "intercept", "feature_names"}
+        return {key: value for key, value in self._asdict().items() if key not in parts}
 
 
 def write_model(
@@ -76,8 +73,8 @@ def write_model(
     feature_names : sequence of str
         One name per weight; names that are only numbered are stored as prefix, first number and count.
     described : mapping
-        What else the header says: `task`, `loss`, `penalty`, `strength`, `l1_ratio`, `classes`, `standardize`
-        and `target`.
+        What else the header says: `task`, `loss`, `penalty`, `strength`, `l1_ratio`, `classes`,
+        `standardize`, `target` and `dropped`.
 
     Raises
     ------
@@ -201,6 +198,7 @@ _KNOWN: dict[str, Callable[[Any], bool]] = {
     "classes": lambda value: value is None or _are_classes(value),
     "standardize": lambda value: isinstance(value, bool),
     "target": lambda value: isinstance(value, str),
+    "dropped": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "feature_names": lambda value: isinstance(value, (dict, list)),
 }
 

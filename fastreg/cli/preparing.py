@@ -36,7 +36,7 @@ def prepared(arguments: argparse.Namespace, activity: Activity) -> Prepared:
         if arguments.file is None:
             table = builtin("classification" if arguments.task == "classification" else "regression")
         else:
-            table = read(arguments.file, arguments.target, arguments.format)
+            table = read(arguments.file, arguments.target, arguments.format, arguments.drop)
     target = target_of(table, arguments.task)
     standardize = not is_sparse(table.X) if arguments.standardize is None else arguments.standardize
     return Prepared(
@@ -102,17 +102,18 @@ def is_sparse(X: Any) -> bool:
     return scipy.sparse.issparse(X)
 
 
-def problem_told(prepared: Prepared, penalty: str) -> dict[str, Any]:
+def problem_told(prepared: Prepared, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what model files, tables and JSON tell of a problem."""
     target, model = prepared.target, prepared.model
     return {
         "task": target.task,
         "loss": type(model.loss).__name__.lower(),
-        "penalty": penalty,
+        "penalty": arguments.penalty,
         "l1_ratio": getattr(model.penalty, "l1_ratio", None),
         "classes": target.classes,
         "standardize": model.standardize,
         "target": prepared.table.target_name,
+        "dropped": arguments.drop,
     }
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .matching import Columns, matched, matched_by_number
+from .matching import Columns, check_dropped, matched, matched_by_number
 from .sources import Source
 from .tables import Numbered, Rows, Table, listed
 
 _COMPRESSED_ARRAYS = ("data", "indices", "indptr", "shape")
 
 
-def read_archive(source: Source, target: str | None) -> Table:
+def read_archive(source: Source, target: str | None, dropped: Sequence[str]) -> Table:
     """Read an npz archive without ever unpickling; `target` names another array than `y`."""
     with _opened(source) as archive:
         X = _matrix(source.name, archive)
@@ -23,6 +23,10 @@ def read_archive(source: Source, target: str | None) -> Table:
             source.name, target or "y", _target(source.name, archive, X.shape[0], target or "y")
         )
         names = _names(source.name, archive, X.shape[1])
+    check_dropped(source.name, names, dropped)
+    if dropped:
+        kept = [j for j, name in enumerate(names) if name not in dropped]
+        X, names = X[:, kept], [names[j] for j in kept]
     X = _floats(source.name, X, names)
     return Table(X, y, names, target or "y", _told(source, X))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from .matching import Columns, matched, matched_by_number
+from .matching import Columns, check_dropped, matched, matched_by_number
 from .sources import Source
 from .tables import Numbered, Rows, Table, listed, quoted
 
@@ -25,18 +25,24 @@ class _Layout(NamedTuple):
     delimiter: str
     names: Sequence[str]
     lines_of_names: int
-    row_names: bool
+    left_out: frozenset[int]
 
-    def columns(self) -> range:
-        """Return the places of the columns that are no names of rows."""
-        return range(self.row_names, len(self.names))
+    def columns(self) -> list[int]:
+        """Return the places of the columns that are looked at."""
+        return [j for j in range(len(self.names)) if j not in self.left_out]
+
+    def only(self, places: Iterable[int]) -> _Layout:
+        """Return the layout that leaves out all columns but these."""
+        return self._replace(left_out=frozenset(range(len(self.names))) - {*places})
 
 
-def read_delimited(source: Source, target: str | None) -> Table:
+def read_delimited(source: Source, target: str | None, dropped: Sequence[str]) -> Table:
     """Read a table of numbers; the target may be text, and then names classes."""
     import numpy as np
 
     layout = _layout(source, _is_names, least=2)
+    check_dropped(source.name, layout.names, dropped)
+    layout = layout.only(j for j in layout.columns() if layout.names[j] not in dropped)
     place = _target(source, layout, target)
     columns = [j for j in layout.columns() if j != place]
     classes: dict[str, int] = {}
@@ -51,6 +57,8 @@ def read_delimited(source: Source, target: str | None) -> Table:
     if classes:
         y = np.array(list(classes))[y.astype(np.intp)]
     names = [layout.names[j] for j in columns]
+    if not columns:
+        raise ValueError(f"{source.name} has no column to predict {layout.names[place]!r} from.")
     told = _told(source, layout, *["target: the last column"] * (target is None))
     return Table(np.asfortranarray(values[:, columns]), y, names, layout.names[place], told)
 
@@ -65,14 +73,15 @@ def read_delimited_rows(source: Source, columns: Columns) -> Rows:
     if isinstance(layout.names, Numbered):
         places = matched_by_number(source.name, layout.names, columns, "line of names")
     else:
-        places = matched(source.name, [layout.names[j] for j in layout.columns()], columns)
-    target = None if places.target is None else places.target + layout.row_names
+        places = matched(source.name, layout.names, columns, layout.left_out)
+    target = places.target
+    layout = layout.only(places.columns if target is None else [*places.columns, target])
     texts: dict[str, int] = {}
     try:
         values = _load(source, layout, {} if target is None else {target: _numbering(texts)})
     except ValueError as error:
         raise ValueError(_fault(source, layout, target, _anything) or _unreadable(source, error)) from None
-    X = values[:, [j + layout.row_names for j in places.columns]]
+    X = values[:, list(places.columns)]
     if not np.isfinite(X).all():
         raise ValueError(_fault(source, layout, target, _anything))
     y = None if target is None else np.array(list(texts))[values[:, target].astype(np.intp)]
@@ -81,9 +90,12 @@ def read_delimited_rows(source: Source, columns: Columns) -> Rows:
 
 def _told(source: Source, layout: _Layout, *notes: str) -> str:
     """Say what was read and what was decided about it."""
+    nameless = _unnamed(1)[0]
+    names = [layout.names[j] for j in sorted(layout.left_out)]
+    names = ["names of rows in the first column" if name == nameless else name for name in names]
     decided = [
         *["no line of names"] * (not layout.lines_of_names),
-        *["first column left out: names of rows"] * layout.row_names,
+        *[f"left out: {', '.join(names)}"] * bool(names),
     ]
     return f"{source.name} ({', '.join(['CSV', *decided, *notes])})"
 
@@ -106,11 +118,16 @@ def _layout(source: Source, is_names: Callable[[list[str], list[str]], bool], le
     lines_of_names = line if is_names(first, second) else 0
     if lines_of_names and len(records) == 1:
         raise ValueError(f"{source.name} has a line of names and no rows.")
-    unnamed = Numbered("column ", 1, len(first))
+    unnamed = _unnamed(len(first))
     names = [cell or unnamed[j] for j, cell in enumerate(first)] if lines_of_names else unnamed
     # R and pandas write the names (or the numbers) of rows into a first column that bears no name itself.
     row_names = bool(lines_of_names) and not first[0] and len(first) > 1
-    return _Layout(delimiter, names, lines_of_names, row_names)
+    return _Layout(delimiter, names, lines_of_names, frozenset([0] if row_names else []))
+
+
+def _unnamed(count: int) -> Numbered:
+    """Return what columns are called that bear no names."""
+    return Numbered("column ", 1, count)
 
 
 def _is_names(first: list[str], second: list[str]) -> bool:
@@ -124,10 +141,12 @@ def _target(source: Source, layout: _Layout, target: str | None) -> int:
     """Return the place of the target's column, by name, by number where there are no names, or the last."""
     names = layout.names
     if target is None:
-        return len(names) - 1
+        if not layout.columns():
+            raise ValueError(f"{source.name} has no column left to predict.")
+        return layout.columns()[-1]
     if not layout.lines_of_names and target.isdecimal():
         target = f"column {target}"
-    places = [j for j, name in enumerate(names) if name == target]
+    places = [j for j, name in enumerate(names) if name == target and j not in layout.left_out]
     if len(places) == 1:
         return places[0]
     if places:
@@ -179,11 +198,10 @@ def _numbering(texts: dict[str, int]) -> Callable[[str], int]:
 
 
 def _load(source: Source, layout: _Layout, converters: dict[int | str, Callable[[str], Any]]) -> Any:
-    """Return all columns as numbers, names of rows as 0."""
+    """Return all columns as numbers, those left out as 0."""
     import numpy as np
 
-    if layout.row_names:
-        converters = {**converters, 0: lambda text: 0.0}
+    converters = {**converters, **{j: lambda text: 0.0 for j in layout.left_out}}
     return np.loadtxt(
         islice(source.lines(), layout.lines_of_names, None),
         delimiter=layout.delimiter,

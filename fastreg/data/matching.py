@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from .tables import Numbered, listed
@@ -17,10 +17,13 @@ class Columns(NamedTuple):
         The columns to predict from, in the order of the weights.
     target : str
         The column that was learnt.
+    dropped : sequence of str
+        Columns that a file may have and that are not looked at.
     """
 
     names: Sequence[str]
     target: str
+    dropped: Sequence[str] = ()
 
 
 class Places(NamedTuple):
@@ -38,7 +41,16 @@ class Places(NamedTuple):
     target: int | None
 
 
-def matched(name: str, found: Sequence[str], columns: Columns) -> Places:
+def check_dropped(name: str, found: Sequence[str], dropped: Sequence[str]) -> None:
+    """Refuse to drop a column that is not there: one sentence (ValueError)."""
+    for column in dropped:
+        if column not in found:
+            raise ValueError(f"{name} has no column {column!r} to drop; its columns are {listed(found)}.")
+
+
+def matched(
+    name: str, found: Sequence[str], columns: Columns, left_out: Collection[int] = frozenset()
+) -> Places:
     """Return where the columns of a model stand among those of a file.
 
     Parameters
@@ -49,6 +61,8 @@ def matched(name: str, found: Sequence[str], columns: Columns) -> Places:
         Its columns.
     columns : Columns
         Those of the model.
+    left_out : collection of int
+        Places in the file that are not looked at.
 
     Raises
     ------
@@ -56,17 +70,19 @@ def matched(name: str, found: Sequence[str], columns: Columns) -> Places:
         Where a column of the model is missing, is there twice, or where there is one that the model does not
         know: one sentence that names it.
     """
-    without = [j for j, column in enumerate(found) if column != columns.target]
-    if len(found) - len(without) <= 1 and [found[j] for j in without] == list(columns.names):
-        return Places(without, next((j for j in range(len(found)) if found[j] == columns.target), None))
+    kept = [j for j in range(len(found)) if j not in left_out and found[j] not in columns.dropped]
+    without = [j for j in kept if found[j] != columns.target]
+    if len(kept) - len(without) <= 1 and [found[j] for j in without] == list(columns.names):
+        return Places(without, next((j for j in kept if found[j] == columns.target), None))
     places: dict[str, int] = {}
-    for j, column in enumerate(found):
+    for j in kept:
+        column = found[j]
         if column in places:
             raise ValueError(f"{name} has two columns called {column!r}; give each a name of its own.")
         places[column] = j
     missing = [column for column in columns.names if column not in places]
     known = {*columns.names, columns.target}
-    unknown = [column for column in found if column not in known]
+    unknown = [column for column in places if column not in known]
     if missing:
         others = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
         ending = (
@@ -100,14 +116,14 @@ def matched_by_number(name: str, found: Numbered, columns: Columns, names: str) 
         Where the model was fitted with names, or with another number of columns.
     """
     count = len(columns.names)
-    with_target = Numbered(found.prefix, found.numbers.start, count + 1)
-    if not set(columns.names) <= set(with_target):
+    all_names = Numbered(found.prefix, found.numbers.start, count + len(columns.dropped) + 1)
+    if not set(columns.names) <= set(all_names):
         raise ValueError(
             f"{name} has no {names}, and the columns of the model are called {listed(columns.names)}; "
             "name those of the file."
         )
     if len(found) == count:
         return Places(range(count), None)
-    if len(found) == count + 1 and columns.target in with_target:
+    if set(found) in ({*columns.names, *columns.dropped}, {*columns.names, *columns.dropped, columns.target}):
         return matched(name, found, columns)
     raise ValueError(f"{name} has {len(found):,} columns where the model was fitted with {count:,}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
 from .matching import Columns
 from .sources import Source
@@ -15,7 +16,9 @@ _SVMLIGHT_LINE = re.compile(r"\S+(\s+qid:\d+)?(\s+-?\d+:[-+.\w]+)+\s*(#|$)")
 _LOOKED_AT = 65536
 
 
-def read(path: str | os.PathLike[str], target: str | None = None, form: str = "auto") -> Table:
+def read(
+    path: str | os.PathLike[str], target: str | None = None, form: str = "auto", dropped: Sequence[str] = ()
+) -> Table:
     """Read a data file: svmlight, CSV (each may be packed by gzip, bzip2 or xz) or npz.
 
     Parameters
@@ -29,6 +32,8 @@ def read(path: str | os.PathLike[str], target: str | None = None, form: str = "a
         file has one target only.
     form : {"auto", "csv", "svmlight", "npz"}
         What the file is, where its content shall not say it.
+    dropped : sequence of str
+        Columns that are not looked at and may hold anything.
 
     Returns
     -------
@@ -49,15 +54,15 @@ def read(path: str | os.PathLike[str], target: str | None = None, form: str = "a
         case "npz":
             from .archives import read_archive
 
-            return read_archive(source, target)
+            return read_archive(source, target, dropped)
         case "svmlight":
             from .svmlight import read_svmlight
 
-            return read_svmlight(source, target)
+            return read_svmlight(source, target, dropped)
         case _:
             from .delimited import read_delimited
 
-            return read_delimited(source, target)
+            return read_delimited(source, target, dropped)
 
 
 def read_rows(path: str | os.PathLike[str], columns: Columns, form: str = "auto") -> Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .matching import Columns
@@ -10,8 +11,13 @@ from .sources import Source
 from .tables import Numbered, Rows, Table, listed, quoted
 
 
-def read_svmlight(source: Source, target: str | None) -> Table:
+def read_svmlight(source: Source, target: str | None, dropped: Sequence[str]) -> Table:
     """Read an svmlight file by scikit-learn's reader; columns bear the numbers of the file."""
+    if dropped:
+        raise ValueError(
+            f"{source.name} is an svmlight file, whose columns have no names: "
+            f"there is no {dropped[0]!r} to drop."
+        )
     if target is not None:
         raise ValueError(
             f"{source.name} is an svmlight file: its target is the first field of each line, "

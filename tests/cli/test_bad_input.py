@@ -67,6 +67,12 @@ GOOD = "a,b,c\n" + "".join(f"{j},{j * j % 7},{j % 3}\n" for j in range(20))
         _bad("a.csv", GOOD, "--plot", "b.png", "--out", "./b.png", words=["both", "'b.png'", "two files"]),
         _bad("a.png", GOOD, "--plot", "a.png", words=["'a.png'", "data file itself"]),
         _bad(None, None, "--format", "csv", words=["--format csv", "FILE"]),
+        _bad(None, None, "--drop", "a", words=["--drop 'a'", "FILE"]),
+        _bad("a.csv", GOOD, "--drop", "d", words=["no column 'd' to drop", "'a', 'b', 'c'"]),
+        _bad("a.csv", GOOD, "--drop", "c", "--target", "c", words=["--drop 'c'", "target"]),
+        _bad("a.csv", GOOD, "--drop", "a", "--drop", "b", words=["no column to predict 'c' from"]),
+        _bad("a.csv", GOOD, "--drop", "a", "--drop", "b", "--drop", "c", words=["no column left to predict"]),
+        _bad("a.svm", "1 1:2\n2 1:1\n", "--drop", "1", words=["svmlight", "'1'", "drop"]),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_sentence(run, tmp_path, monkeypatch, name, content, options, words):
@@ -84,7 +90,14 @@ KINDS = {"task": "classification", "loss": "logistic", "classes": ["no", "yes"]}
 def folder(tmp_path, monkeypatch):
     """A folder with models, good and bad, and data of the same columns, good and bad."""
     monkeypatch.chdir(tmp_path)
-    shared = {"penalty": "l1", "strength": 0.1, "l1_ratio": None, "standardize": True, "target": "c"}
+    shared = {
+        "penalty": "l1",
+        "strength": 0.1,
+        "l1_ratio": None,
+        "standardize": True,
+        "target": "c",
+        "dropped": ["note"],
+    }
     for name, told, names in [
         ("model", PRICES, ["a", "b"]),
         ("kinds", KINDS, ["a", "b"]),

@@ -91,7 +91,7 @@ PREDICT = ["predict", "model", "rows.csv", "--out", "-"]
 def test_a_reader_that_goes_away(argv, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     told = {"task": "regression", "loss": "squared", "penalty": "l1", "strength": 0.1, "l1_ratio": None}
-    told |= {"classes": None, "standardize": False, "target": "y"}
+    told |= {"classes": None, "standardize": False, "target": "y", "dropped": []}
     model_file.write_model("model", np.ones(1), 0.0, ["a"], told)
     (tmp_path / "rows.csv").write_text("a\n1\n2\n")
     reading, writing = os.pipe()

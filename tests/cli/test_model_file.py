@@ -20,6 +20,7 @@ DESCRIBED = {
     "classes": ["no", "yes"],
     "standardize": True,
     "target": "bought",
+    "dropped": ["id"],
 }
 COEF = np.array([0.1, -np.pi, 0.0])
 

@@ -31,6 +31,7 @@ def described(classes=None):
         "classes": classes,
         "standardize": True,
         "target": "y",
+        "dropped": [],
     }
 
 

@@ -69,6 +69,26 @@ def test_names_that_stand_twice_are_taken_by_place_where_all_are_the_same(file):
     np.testing.assert_array_equal(read_rows(file("a,b,a\n1,2,3\n"), twice).X, [[1, 3]])
 
 
+def test_columns_that_were_dropped_are_not_looked_at(file):
+    content = "id,size,kind,price\nx1,1,red,10\nx2,2,,20\n"
+    table = read(file(content), dropped=["kind", "id"])
+    np.testing.assert_array_equal(table.X, [[1], [2]])
+    assert (list(table.feature_names), table.target_name) == (["size"], "price")
+    assert "left out: id, kind" in table.source
+    columns = Columns(["size"], "price", ["kind", "id"])
+    for rows in (content, "size,kind\n1,?\n2,blue\n", "price,size\n10,1\n20,2\n"):
+        np.testing.assert_array_equal(read_rows(file(rows), columns).X, [[1], [2]])
+    plain = Columns(["column 1", "column 4"], "column 3", ["column 2"])
+    for rows in ("1,x,0,4\n5,y,0,8\n", "1,4\n5,8\n"):
+        np.testing.assert_array_equal(read_rows(file(rows), plain).X, [[1, 4], [5, 8]])
+    X = np.arange(8.0).reshape(2, 4)
+    table = read(file(archive(X=X, y=[0, 1])), dropped=["x1"])
+    np.testing.assert_array_equal(table.X, X[:, [0, 2, 3]])
+    columns = Columns(table.feature_names, "y", ["x1"])
+    for matrix in (X, X[:, [0, 2, 3]]):
+        np.testing.assert_array_equal(read_rows(file(archive(X=matrix)), columns).X, table.X)
+
+
 def test_columns_without_names_are_found_by_place(file):
     with_target = read_rows(file("1,2,3\n4,5,6\n"), PLAIN)
     np.testing.assert_array_equal(with_target.X, [[1, 3], [4, 6]])
