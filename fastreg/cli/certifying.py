@@ -44,7 +44,7 @@ def _certified(arguments: argparse.Namespace, activity: Activity) -> dict[str, A
     with clock("read"):
         stored = read_model(arguments.model)
         activity.now(f"reading {arguments.file}")
-        rows = read_rows(arguments.file, stored.columns(), arguments.format)
+        rows = read_rows(arguments.file, stored.columns(arguments.drop), arguments.format)
     if rows.y is None:
         raise ValueError(
             f"{rows.source} does not hold the target {stored.target!r}, which a certificate needs."

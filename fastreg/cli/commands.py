@@ -103,13 +103,7 @@ def _add_problem(parser: Parser) -> None:
         metavar="NAME",
         help="the column (CSV; default: the last) or array (npz; default: y) to predict",
     )
-    parser.add_argument(
-        "--drop",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="leave this column out, whatever it holds; may be given several times",
-    )
+    _add_drop(parser)
     parser.add_argument(
         "--task",
         choices=("auto", "regression", "classification"),
@@ -132,6 +126,7 @@ def _add_model(parser: Parser) -> None:
     parser.add_argument("model", metavar="MODEL", help="what fastreg fit --out wrote")
     parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
     _add_format(parser)
+    _add_drop(parser)
 
 
 def _add_format(parser: Parser) -> None:
@@ -140,6 +135,16 @@ def _add_format(parser: Parser) -> None:
         choices=("auto", "csv", "svmlight", "npz"),
         default="auto",
         help="what FILE is; auto (the default): its content says it",
+    )
+
+
+def _add_drop(parser: Parser) -> None:
+    parser.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave this column out, whatever it holds; may be given several times",
     )
 
 

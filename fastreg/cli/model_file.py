@@ -41,11 +41,11 @@ class Stored(NamedTuple):
 
         return model_of(self.task, self.penalty, self.l1_ratio, self.standardize)
 
-    def columns(self) -> Columns:
-        """Return the columns to look up in a file."""
+    def columns(self, dropped: Sequence[str]) -> Columns:
+        """Return the columns to look up in a file, and those to leave out besides what the fit left out."""
         from fastreg.data import Columns
 
-        return Columns(self.feature_names, self.target, self.dropped)
+        return Columns(self.feature_names, self.target, [*self.dropped, *dropped])
 
     def told(self) -> dict[str, Any]:
         """Return what the header says of the problem."""

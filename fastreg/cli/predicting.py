@@ -63,7 +63,7 @@ def _predicted(arguments: argparse.Namespace, activity: Activity) -> dict[str, A
     activity.now(f"reading {arguments.model}")
     stored = read_model(arguments.model)
     activity.now(f"reading {arguments.file}")
-    rows = read_rows(arguments.file, stored.columns(), arguments.format)
+    rows = read_rows(arguments.file, stored.columns(arguments.drop), arguments.format)
     activity.now("predicting")
     with np.errstate(over="ignore", invalid="ignore"):
         margins = rows.X @ stored.coef + stored.intercept

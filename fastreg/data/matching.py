@@ -80,6 +80,9 @@ def matched(
         if column in places:
             raise ValueError(f"{name} has two columns called {column!r}; give each a name of its own.")
         places[column] = j
+    for column in columns.names:
+        if column in columns.dropped:
+            raise ValueError(f"The column {column!r} cannot be dropped: the model was fitted with it.")
     missing = [column for column in columns.names if column not in places]
     known = {*columns.names, columns.target}
     unknown = [column for column in places if column not in known]

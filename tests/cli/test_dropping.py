@@ -28,5 +28,12 @@ def test_a_dropped_column_takes_no_part(run, fitted, csv, noted, tmp_path):
     answers = [json.loads(run("predict", model, path, "--json")[1]) for path in (csv, noted)]
     values = [[entry["prediction"] for entry in told["predictions"]] for told in answers]
     np.testing.assert_array_equal(*values)
+    more = tmp_path / "more.csv"
+    more.write_text(
+        "\n".join(f"{line},{'k' if not n else 'x'}" for n, line in enumerate(csv.read_text().splitlines()))
+    )
+    extra = json.loads(run("predict", model, more, "--drop", "k", "--json")[1])["predictions"]
+    assert extra == answers[0]["predictions"]
+    assert json.loads(run("certify", model, more, "--drop", "k", "--json")[1])["optimal"]
     for path in (csv, noted):
         assert json.loads(run("certify", model, path, "--json")[1])["optimal"]
