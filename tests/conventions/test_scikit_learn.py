@@ -12,7 +12,7 @@ from peers import (
     with_and_without_intercept,
     with_and_without_weights,
 )
-from sklearn import linear_model
+from sklearn import __version__, linear_model
 
 from fastreg.conventions import from_scikit_learn
 from fastreg.losses import Logistic, Squared
@@ -30,6 +30,8 @@ CLASSIFICATION = [
     ({"C": 0.3, "l1_ratio": 1.0}, "saga"),
     ({"C": 0.3, "l1_ratio": 0.4}, "saga"),
 ]
+# Before 1.8 an l1_ratio was heard only beside a penalty of this name.
+ELASTIC = {"penalty": "elasticnet"} if tuple(map(int, __version__.split(".")[:2])) < (1, 8) else {}
 TIGHT = {"Ridge": {"solver": "svd"}}
 
 
@@ -52,8 +54,9 @@ def test_regression(name, parameters, fit_intercept, weighted):
 def test_logistic_regression(parameters, solver, fit_intercept, weighted):
     sample_weight = weights(weighted)
     model = linear_model.LogisticRegression(
-        **parameters, fit_intercept=fit_intercept, solver=solver, tol=1e-12, max_iter=20_000, random_state=0
-    ).fit(X, LABELS, sample_weight=sample_weight)
+        **parameters, **(ELASTIC if "l1_ratio" in parameters else {}), fit_intercept=fit_intercept,
+        solver=solver, tol=1e-12, max_iter=20_000, random_state=0,
+    ).fit(X, LABELS, sample_weight=sample_weight)  # fmt: skip
     penalty = from_scikit_learn("LogisticRegression", **parameters, total_weight=sample_weight.sum())
     words = {"fit_intercept": fit_intercept, "sample_weight": sample_weight}
     assert_same_weights(penalty, model.coef_, model.intercept_, y=LABELS, loss=Logistic(), **words)
