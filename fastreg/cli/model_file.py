@@ -146,7 +146,7 @@ def read_model(path: str | os.PathLike[str]) -> Stored:
         with source.raw() as file:
             if file.read(2) != b"PK":
                 raise ValueError(
-                    f"{source.name} is no model file: it is no npz archive, as `fastreg fit --out` writes."
+                    f"{source.name} is no model file: it is no npz archive, as 'fastreg fit --out' writes."
                 )
             file.seek(0)
             with np.load(file, allow_pickle=False) as archive:

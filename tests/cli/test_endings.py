@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fastreg
-from fastreg.cli import fitting, model_file, outputs, preparing, running
+from fastreg.cli import fitting, model_file, outputs, pictures, preparing, running
 
 
 def test_a_fit_that_does_not_converge_is_one_line(run, csv, monkeypatch):
@@ -62,6 +62,7 @@ def test_ctrl_c_tells_what_had_been_written(run, csv, tmp_path, monkeypatch):
 
     write_whole = fastreg.data.write_whole
     monkeypatch.setattr(fastreg.data, "write_whole", interrupted)
+    monkeypatch.setattr(pictures, "choice_drawn", lambda *_: None)
     monkeypatch.setattr(fitting, "picture_bytes", lambda *_: b"")
     monkeypatch.setattr(outputs, "check_picture", lambda _: None)
     model, picture = tmp_path / "model", tmp_path / "path.png"
