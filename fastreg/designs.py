@@ -39,6 +39,22 @@ class Dense(NamedTuple):
             v[i] += (a * at(scale, i)) * vector[i]
 
     @reduction
+    def dot_through(self, j, view):
+        """Return the dot product of vector j and the vector that ``view.read(i)`` reads."""
+        vector = self.values[j]
+        total = 0.0
+        for i in range(vector.size):
+            total += vector[i] * view.read(i)
+        return total
+
+    @elementwise
+    def axpy_through(self, j, a, view):
+        """Call ``view.add(i, a * entry)`` for every entry of vector j."""
+        vector = self.values[j]
+        for i in range(vector.size):
+            view.add(i, a * vector[i])
+
+    @reduction
     def weighted_sum(self, j, weights):
         """Return the sum of weights * vector j; weights is a number or one per entry."""
         vector = self.values[j]

@@ -2,12 +2,11 @@
 
 import warnings
 from numbers import Number
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight
 
 from fastreg import conventions, team
 from fastreg.estimators import validation
@@ -16,7 +15,13 @@ from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonIns
 from fastreg.solvers import schedules, solution, stochastic
 from fastreg.solvers import stochastic_kernels as rules
 from fastreg.solvers.stochastic import Means, Plan
-from fastreg.solvers.validation import checked_count, checked_matrix, checked_number, refuse_nonfinite
+from fastreg.solvers.validation import (
+    checked_count,
+    checked_matrix,
+    checked_number,
+    checked_vector,
+    refuse_nonfinite,
+)
 
 _SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2")
 _PENALTIES = ("l2", "l1", "elasticnet", None)
@@ -76,13 +81,12 @@ class Stochastic:
                 )
             rule = rules.PassiveAggressive(eta0) if name == "pa1" else rules.SoftPassiveAggressive(eta0)
             return schedules.Constant(eta0), rule
-        schedule: Any = {
-            "constant": lambda: schedules.Constant(eta0),
-            "optimal": lambda: schedules.optimal(alpha, loss),
-            "invscaling": lambda: schedules.InverseScaling(eta0, power),
-            "adaptive": lambda: schedules.Adaptive(eta0),
-        }[name]()
-        return schedule, rules.GradientStep()
+        if name == "optimal":
+            return schedules.optimal(alpha, loss), rules.GradientStep()
+        if name == "invscaling":
+            return schedules.InverseScaling(eta0, power), rules.GradientStep()
+        kind = schedules.Constant if name == "constant" else schedules.Adaptive
+        return kind(eta0), rules.GradientStep()
 
     def _plan(self, loss, *, max_iter, tol, sparse):
         """Return what the parameters say of the run."""
@@ -98,59 +102,50 @@ class Stochastic:
             random=check_random_state(self.random_state),
         )  # fmt: skip
 
-    def _run(self, X, target, weights, plan, loss, *, start, n_threads=None):
-        """Descend from ``start``, keep what is reached, and return it.
-
-        Parameters
-        ----------
-        start : tuple of coef, intercept, Means or None, number of the first step
-        """
-        coef, intercept, means, step = start
-        penalty = self._penalty()
+    def _run(self, X, target, weights, plan, loss, start, n_threads=None):
+        """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached."""
+        if weights is not None and not weights.any():
+            raise ValueError("Sample weights must contain at least one non-zero number.")
         interrupted = None
         try:
             found = stochastic.descend(
-                X, target, loss, penalty, plan, coef=coef, intercept=intercept, sample_weight=weights,
-                means=means, step=step, n_threads=n_threads,
-            )  # fmt: skip
+                X, target, loss, self._penalty(), plan, sample_weight=weights, n_threads=n_threads, **start
+            )
         except solution.Interrupted as pressed:
             found, interrupted = pressed.solution, pressed
-        reached = found.coef, found.intercept
-        if means is not None:
-            self._iterate, self._means = reached, found.means
-            if found.means.counted.any():
-                reached = found.means.coef, found.means.intercept
-        self.coef_ = reached[0].astype(X.dtype, copy=False)
-        self.intercept_ = reached[1].astype(X.dtype, copy=False)
+        reached = found if found.means is None or not found.means.counted.any() else found.means
+        self.coef_ = reached.coef.astype(X.dtype, copy=False)
+        self.intercept_ = reached.intercept.astype(X.dtype, copy=False)
         self.solution_ = found
         self.n_iter_ = int(found.n_iter.max())
         if interrupted is not None:
             raise interrupted
 
-    def _first_start(self, n_problems, coef_init, intercept_init):
+    def _first_start(self, n_problems, coef_init=None, intercept_init=None):
         """Return where a fit starts: at what is given, else at the last fit's weights, else at 0."""
         shape = n_problems, self.n_features_in_
         if validation.checked_flag("warm_start", self.warm_start) and hasattr(self, "coef_"):
             coef_init = self._dense_coef() if coef_init is None else coef_init
             intercept_init = self.intercept_ if intercept_init is None else intercept_init
-        for name in ("_iterate", "_means"):
-            if hasattr(self, name):
-                delattr(self, name)
-        coef = _started("coef_init", coef_init, shape)
-        intercept = _started("intercept_init", intercept_init, (n_problems,))
-        return coef, intercept, self._means_from_now(n_problems), 1.0
+        return {
+            "coef": _started("coef_init", coef_init, shape),
+            "intercept": _started("intercept_init", intercept_init, (n_problems,)),
+            "means": self._means_from_now(n_problems),
+            "step": 1.0,
+        }
 
     def _next_start(self, n_problems):
-        """Return where a partial fit starts: where the last one ended."""
+        """Return where a partial fit starts: where the last one ended, whatever its means were."""
         if not hasattr(self, "coef_"):
-            return self._first_start(n_problems, None, None)
-        means = self._means_from_now(n_problems)
-        if means is not None and hasattr(self, "_means"):
-            coef, intercept = self._iterate
-            means = self._means._replace(counted_from=means.counted_from)
-        else:
-            coef, intercept = self._dense_coef(), self.intercept_
-        return np.atleast_2d(coef), np.asarray(intercept), means, self.t_
+            return self._first_start(n_problems)
+        last, means = self.solution_, self._means_from_now(n_problems)
+        coef, owed, intercept = last.gathered, last.owed, last.intercept
+        averaged = last.means is not None and last.means.counted.any()
+        if not averaged and not np.array_equal(last.coef.astype(self.coef_.dtype), self._dense_coef()):
+            coef, owed, intercept = self._dense_coef(), None, self.intercept_  # changed by hand
+        if means is not None and last.means is not None:
+            means = last.means._replace(counted_from=means.counted_from)
+        return {"coef": coef, "intercept": intercept, "owed": owed, "means": means, "step": self.t_}
 
     def _means_from_now(self, n_problems):
         if self.average is False:
@@ -159,7 +154,7 @@ class Stochastic:
         return Means.none(n_problems, self.n_features_in_, first) if first else None
 
     def _dense_coef(self):
-        return self.coef_.toarray() if sp.issparse(self.coef_) else self.coef_
+        return self.coef_.toarray() if sp.issparse(self.coef_) else np.atleast_2d(self.coef_)
 
     def _held_out(self, X, y, weights, splitter):
         """Return the rows to learn from and the rows to score, in the order of X, or None.
@@ -189,10 +184,6 @@ class Stochastic:
         if self.early_stopping:
             raise ValueError("early_stopping should be False with partial_fit, which runs one epoch.")
 
-    def _count_steps(self, first, n_samples):
-        """Set ``t_``."""
-        self.t_ = first + self.n_iter_ * n_samples
-
     def _warn_unless_done(self):
         if self.tol is not None and not self.solution_.converged.all():
             warnings.warn(
@@ -209,7 +200,7 @@ def row_weights(sample_weight, X):
         return None
     if isinstance(sample_weight, Number):
         sample_weight = np.full(X.shape[0], float(checked_number("sample_weight", sample_weight, 0)))
-    weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    weights = checked_vector("sample_weight", sample_weight, X.shape[0])
     if weights.min() < 0:
         place = int(np.argmin(weights))
         raise ValueError(f"sample_weight[{place}] is {weights[place]:g}: weights must be at least 0.")

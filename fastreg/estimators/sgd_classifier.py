@@ -222,10 +222,10 @@ class SGDClassifier(Stochastic, Classifier):
             X, codes, weights = X[learned], codes[learned], None if weights is None else weights[learned]
         target = OneAgainstTheRest(codes, positive, factors[positive], rest)
         self._run(
-            X, target, weights, plan, loss, start=start,
+            X, target, weights, plan, loss, start,
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
-        self._count_steps(start[-1], n_samples)
+        self.t_ = start["step"] + self.n_iter_ * n_samples
 
     @available_if(_has_probabilities)
     def predict_proba(self, X):

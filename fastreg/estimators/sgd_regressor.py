@@ -22,8 +22,8 @@ class SGDRegressor(Stochastic, Regressor):
         + alpha \left( l1\_ratio \|w\|_1 + \frac{1 - l1\_ratio}{2} \|w\|_2^2 \right)
 
     Rows are visited in blocks of up to 16 consecutive rows, in a new order each epoch. After each row the
-    penalty takes a proximal step, where scikit-learn takes a gradient step (L2) or truncates (L1): weights
-    differ a little, the optimum is the same.
+    L2 part takes a proximal step, where scikit-learn takes a gradient step, and the L1 part is cumulative, as
+    in scikit-learn: a weight is what its gradient steps exceed the thresholds of all steps by.
 
     Parameters
     ----------
@@ -192,11 +192,11 @@ class SGDRegressor(Stochastic, Regressor):
             plan = plan._replace(score=score)
             X, y, weights = X[learned], y[learned], None if weights is None else weights[learned]
         try:
-            self._run(X, Values(y), weights, plan, loss, start=start)
+            self._run(X, Values(y), weights, plan, loss, start)
         finally:
             if np.ndim(getattr(self, "coef_", 0)) == 2:
                 self.coef_ = self.coef_[0]
-        self._count_steps(start[-1], n_samples)
+        self.t_ = start["step"] + self.n_iter_ * n_samples
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,12 +1,12 @@
-"""Proximal stochastic gradient descent over shuffled blocks of rows.
+"""Stochastic gradient descent over shuffled blocks of rows.
 
     minimise over (w, b):  (1 / n) sum_i s_i loss(y_i, x_i.w + b) + sum_j penalty_j(w_j)
 
-Row i, visited at step size eta, moves w <- prox_{eta penalty}(w - eta s_i loss'(y_i, p_i) x_i) and the
-intercept likewise without prox. Rows are visited in blocks of consecutive rows, whose order is shuffled
-for each epoch: the rows of a block lie side by side in memory. Several problems on the same X (one
-class against the rest, for each class) are visited side by side, in the same order; what one of them
-computes depends on no other, and so on no number of threads.
+Row i, visited at step size eta, moves the weights by -eta s_i loss'(y_i, p_i) x_i and the intercept
+likewise; then the penalty takes a step of that size, see `stochastic_models`. Rows are visited in blocks
+of consecutive rows, whose order is shuffled for each epoch: the rows of a block lie side by side in
+memory. Several problems on the same X (one class against the rest, for each class) are visited side by
+side, in the same order; what one of them computes depends on no other, and so on no number of threads.
 """
 
 from typing import Any, NamedTuple
@@ -26,7 +26,6 @@ _MOST_ROWS_IN_BLOCK = 16
 _BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
 _VISIT_WORK = 10_000_000  # element operations of one call of the kernel: some 10 ms
 _ROW_WORK = 40  # what a row costs besides its entries
-_SPARSE = 0.3  # share of stored entries below which steps of the penalty are taken lazily
 _SHORTEST_HISTORY, _LONGEST_HISTORY = 1024, 1 << 17
 
 
@@ -98,6 +97,10 @@ class Descent(NamedTuple):
     ----------
     coef : array of (n_problems, n_features)
     intercept : array of n_problems
+    gathered : array of (n_problems, n_features)
+        The gradient steps of each weight, from which coef is what exceeds ``owed``.
+    owed : array of n_problems
+        The thresholds of all steps; 0 for a penalty without thresholds.
     means : Means or None
         None where no means were asked for.
     objective : array of n_problems
@@ -113,6 +116,8 @@ class Descent(NamedTuple):
 
     coef: np.ndarray
     intercept: np.ndarray
+    gathered: np.ndarray
+    owed: np.ndarray
     means: Means | None
     objective: np.ndarray
     n_iter: np.ndarray
@@ -122,7 +127,7 @@ class Descent(NamedTuple):
 
 
 def descend(
-    X, target, loss, penalty, plan, *, coef, intercept, sample_weight=None, means=None, step=1.0,
+    X, target, loss, penalty, plan, *, coef, intercept, owed=None, sample_weight=None, means=None, step=1.0,
     n_threads=None,
 ):  # fmt: skip
     """Go down by stochastic gradient steps.
@@ -137,6 +142,8 @@ def descend(
     plan : Plan
     coef, intercept : arrays of (n_problems, n_features) and n_problems
         Where to start.
+    owed : array of n_problems or None
+        To go on where an earlier descent ended: its ``owed``, with its ``gathered`` for coef. None is 0.
     sample_weight : array of n_samples or None
         s; None is 1 for all.
     means : Means or None
@@ -164,7 +171,7 @@ def descend(
         matrix = row_matrix(crew, counter, X)
         loss = checked(loss, "loss", X.shape[1])
         penalty = checked(penalty, "penalty", X.shape[1])
-        run = _Run(matrix, target, loss, penalty, plan, coef, intercept, sample_weight, means, step)
+        run = _Run(matrix, target, loss, penalty, plan, coef, intercept, owed, sample_weight, means, step)
         try:
             with np.errstate(all="ignore"):  # overflow is told in a sentence
                 run.go()
@@ -177,13 +184,16 @@ def descend(
 class _Run:
     """One descent, problems side by side."""
 
-    def __init__(self, matrix, target, loss, penalty, plan, coef, intercept, sample_weight, means, step):
+    def __init__(
+        self, matrix, target, loss, penalty, plan, coef, intercept, owed, sample_weight, means, step
+    ):
         self.matrix, self.crew, self.counter = matrix, matrix.crew, matrix.counter
         self.target, self.loss, self.penalty, self.plan = target, loss, penalty, plan
         self.sample_weight = np.ones(matrix.shape[0]) if sample_weight is None else sample_weight
         self.step = step
         n_problems = coef.shape[0]
-        self.model = self._model(np.array(coef, np.float64), np.array(intercept, np.float64), means)
+        starts = np.array(coef, np.float64), np.array(intercept, np.float64)
+        self.model = self._model(*starts, np.zeros(n_problems) if owed is None else owed, means)
         self.running = np.arange(n_problems)
         self.rates = np.ones(n_problems)
         self.losses, self.penalties = np.zeros((2, n_problems))
@@ -195,29 +205,30 @@ class _Run:
         n_samples = matrix.shape[0]
         self.size = min(max(n_samples // _BLOCKS, 1), _MOST_ROWS_IN_BLOCK)
         self.n_blocks = -(-n_samples // self.size)
-        per_row = _ROW_WORK + (
-            matrix.nnz / n_samples if self._is_lazy else matrix.shape[1] + matrix.nnz / n_samples
-        )
+        per_row = _ROW_WORK + matrix.nnz / n_samples + (0 if self._is_cumulative else matrix.shape[1])
         self.blocks_per_visit = max(1, int(_VISIT_WORK / (per_row * self.size)))
 
-    def _model(self, coef, intercept, means):
-        n_samples, n_features = self.matrix.shape
-        few = self.matrix.nnz < _SPARSE * n_samples * n_features
-        self._is_lazy = few and kernels.is_shared(self.penalty, 0.1, n_features)
+    def _model(self, coef, intercept, owed, means):
+        """Return the iterate at its start: cumulative where the penalty knows the words for it."""
+        n_problems, n_features = coef.shape
+        self._is_cumulative = kernels.is_shared(self.penalty, 0.1, n_features)
         if means is None:
-            if self._is_lazy:
-                return models.Lazy(coef, intercept, np.tile([1.0, 0.0], (len(coef), 1)))
-            return models.Eager(coef, intercept)
+            if self._is_cumulative:
+                clock = np.column_stack([np.ones(n_problems), owed])
+                return models.Cumulative(coef, intercept, coef.copy(), clock)
+            return models.Proximal(coef, intercept)
         counts = np.array(means.counted, np.float64)
         sums = counts[:, np.newaxis] * means.coef, counts * means.intercept, counts
-        if not self._is_lazy:
-            return models.EagerSummed(coef, intercept, *sums, means.counted_from)
-        # Writing all weights out costs about as much as reading the rows in between.
-        rows = 4 * n_features * n_samples // max(1, self.matrix.nnz)
+        if not self._is_cumulative:
+            return models.ProximalSummed(coef, intercept, *sums, means.counted_from)
+        # Completing all sums costs about as much as reading the rows in between.
+        rows = 4 * n_features * self.matrix.shape[0] // max(1, self.matrix.nnz)
         capacity = min(max(rows, _SHORTEST_HISTORY), _LONGEST_HISTORY)
-        clock = np.tile([1.0, 0.0, 0.0], (len(coef), 1))
-        history = np.zeros((len(coef), 3, capacity + 1))
-        return models.LazySummed(coef, intercept, clock, *sums, history, means.counted_from)
+        clock = np.column_stack([np.ones(n_problems), owed, np.zeros(n_problems)])
+        history = np.zeros((n_problems, 3, capacity + 1))
+        return models.CumulativeSummed(
+            coef, intercept, coef.copy(), clock, *sums, history, means.counted_from
+        )
 
     def go(self):
         """Run epochs until every problem is done; then take the weights of the best scores."""
@@ -230,6 +241,8 @@ class _Run:
                 break
         for k, (_, coef, intercept) in self.kept.items():
             self.model.coef[k], self.model.intercept[k] = coef, intercept
+            if self._is_cumulative:  # to be gone on from without what later epochs owe
+                self.model.held[k], self.model.clock[k, 1] = coef, 0.0
 
     def _epoch(self):
         order = np.arange(self.n_blocks)
@@ -299,7 +312,10 @@ class _Run:
                 model.sums / counts[:, np.newaxis], model.intercept_sums / counts, model.counts,
                 model.counted_from,
             )  # fmt: skip
+        gathered, owed = model.coef, np.zeros(self.rates.size)
+        if self._is_cumulative:
+            gathered, owed = model.held, model.clock[:, 1].copy()
         return Descent(
-            model.coef, model.intercept, means, self.objective, self.n_iter, self.converged, self.step,
-            self.counter.total(),
+            model.coef, model.intercept, gathered, owed, means, self.objective, self.n_iter,
+            self.converged, self.step, self.counter.total(),
         )  # fmt: skip

@@ -1,22 +1,30 @@
 """The iterate of stochastic gradient descent: how a row is predicted, and how the weights move.
 
-After each row every weight takes a proximal step of the penalty, touched by the row or not. Where such
-a step is w <- soft_threshold(w, t) * r with numbers t and r that all weights share, k of them are one
-step of the same form. With P the product of the factors r so far and Q the sum of the thresholds t / P,
-each divided by the P before it,
+`Cumulative` is for penalties whose prox is soft_threshold(w, t) * r with numbers t and r that all weights
+share. A row adds its gradient step to z, and then
 
-    w = P * soft_threshold(u, Q)    and    u = w / P + sign(w) Q
+    D <- (D + t) r,    z <- z r,    w = soft_threshold(z, D)
 
-so that u of a weight stays as it is until a row touches it: P and Q are two numbers for all weights, a
-row costs its non-zeros whatever the step sizes, and a weight that has reached 0 stays there. (Lipton
-and Elkan 2015 keep the same products and sums in tables; here they are carried along.)
+so that a weight is moved by what its gradient steps amount to in excess of the thresholds of all steps so
+far (Tsuruoka, Tsujii and Ananiadou 2009; regularised dual averaging, Xiao 2010; McMahan 2011). Without
+thresholds this is the proximal step. With them, plain proximal steps forget what a weight at 0 owes: each
+row that touches a weight lifts it from 0 again, and the last iterate is hardly sparse and far worse.
 
-The mean of the iterates is found likewise. Of a weight u, the sum of its values after steps 1 to m is
+D is one number for all weights. So is P, the product of the factors r: with z = P u and D = P Q,
+
+    w = P soft_threshold(u, Q)
+
+changes from step to step although u stays as it is until a row touches it: a row costs its non-zeros,
+whatever the step sizes.
+
+The sums of the iterates, for their mean, are found likewise. A weight behind u adds up over steps 1 to m to
 
     area(u, m) = sign(u) (|u| A_i - B_i),    A_i = sum of P,    B_i = sum of P Q    over steps 1 to i
 
-where i is m or the last step at which Q < |u|, found by bisection: from then on the weight was 0. When a
-row changes u at step m, area(old, m) - area(new, m) is added to the weight's sum.
+where i is m or, where |u| < Q_m, the last step at which Q was below |u|, found by bisection: from then on
+the weight was 0. When a row changes u at step m, area(old, m) - area(new, m) is added to its sum.
+
+`Proximal` takes the proximal step of any penalty, weight by weight, after every row.
 """
 
 from typing import NamedTuple
@@ -26,14 +34,14 @@ import numpy as np
 from fastreg.jit import elementwise, expose
 from fastreg.numerics import soft_threshold
 
-# P below which all weights are written out and P starts afresh at 1: far from underflow; and, where
-# areas are subtracted, before they lose more than three digits.
+# P below which all u are rewritten for P = 1: far from underflow; and, where areas are subtracted, before
+# they lose more than three digits.
 _LEAST_SHARE = 1e-20
 _LEAST_SHARE_SUMMED = 1e-3
 
 
-class _Shrinking(NamedTuple):
-    """The weights of one problem behind their u."""
+class _Weights(NamedTuple):
+    """The weights of one problem behind their u; the fields are P, 1 / P and Q."""
 
     held: np.ndarray
     share: float
@@ -45,25 +53,19 @@ class _Shrinking(NamedTuple):
         return self.share * soft_threshold(self.held[j], self.threshold)
 
     def add(self, j, amount):
-        """Add to weight j."""
-        weight = self.read(j) + amount
-        self.held[j] = weight * self.inverse + np.copysign(self.threshold, weight)
+        """Add a gradient step of weight j."""
+        self.held[j] += amount * self.inverse
 
 
-class _Summed(NamedTuple):
-    """As `_Shrinking`, with the sums of weights over steps; ``history`` holds Q, A and B after each step."""
+class _SummedWeights(NamedTuple):
+    """As `_Weights`, with the sums of weights over steps; ``history`` holds Q, A and B after each step."""
 
     held: np.ndarray
-    share: float
     inverse: float
     threshold: float
     sums: np.ndarray
     history: np.ndarray
     steps: int
-
-    def read(self, j):
-        """Return weight j."""
-        return self.share * soft_threshold(self.held[j], self.threshold)
 
     def area(self, u):
         """Return the sum of the weight behind u over the steps so far."""
@@ -81,10 +83,9 @@ class _Summed(NamedTuple):
         return np.copysign(size * self.history[1, last] - self.history[2, last], u)
 
     def add(self, j, amount):
-        """Add to weight j."""
-        weight = self.read(j) + amount
+        """Add a gradient step of weight j."""
         before = self.area(self.held[j])
-        self.held[j] = weight * self.inverse + np.copysign(self.threshold, weight)
+        self.held[j] += amount * self.inverse
         self.sums[j] += before - self.area(self.held[j])
 
 
@@ -93,74 +94,93 @@ for _name in ("read", "add", "area"):
 
 
 @elementwise
-def _write_out(view, held):
-    """Replace every u by its weight."""
+def _weights(model, k):
+    """Return the view of the weights of problem k."""
+    share = model.clock[k, 0]
+    return _Weights(model.held[k], share, 1 / share, model.clock[k, 1])
+
+
+@elementwise
+def _write_out(model, k):
+    """Write the weights of problem k into ``coef``."""
+    view = _weights(model, k)
+    coef = model.coef[k]
+    for j in range(coef.size):
+        coef[j] = view.read(j)
+
+
+@elementwise
+def _restart(model, k):
+    """Rewrite u and Q of problem k for P = 1."""
+    share = model.clock[k, 0]
+    held = model.held[k]
     for j in range(held.size):
-        held[j] = view.read(j)
+        held[j] *= share
+    model.clock[k, 0] = 1.0
+    model.clock[k, 1] *= share
 
 
-class Lazy(NamedTuple):
-    """Weights that take their proximal steps when a row reads them.
+class Cumulative(NamedTuple):
+    """Weights in excess of the thresholds of all steps so far.
 
     Attributes
     ----------
     coef : array of (n_problems, n_features)
-        The u of each weight; the weights themselves after `settle`.
+        The weights, once they are written out by `settle`.
     intercept : array of n_problems
+    held : array of (n_problems, n_features)
+        The u of each weight.
     clock : array of (n_problems, 2)
         P and Q.
     """
 
     coef: np.ndarray
     intercept: np.ndarray
+    held: np.ndarray
     clock: np.ndarray
 
     def predict(self, design, i, k):
         """Return the prediction of problem k for row i."""
-        view = _Shrinking(self.coef[k], self.clock[k, 0], 1 / self.clock[k, 0], self.clock[k, 1])
-        return design.dot_through(i, view) + self.intercept[k]
+        return design.dot_through(i, _weights(self, k)) + self.intercept[k]
 
     def move(self, design, i, change, step, penalty, k, now):
-        """Add change * row i to the weights, then let all of them take a proximal step."""
+        """Add change * row i to the weights, then take a step of the penalty."""
         share = self.clock[k, 0]
-        threshold = self.clock[k, 1]
         if change != 0:
-            design.axpy_through(i, change, _Shrinking(self.coef[k], share, 1 / share, threshold))
+            design.axpy_through(i, change, _weights(self, k))
+        self.clock[k, 1] += penalty.threshold(step, 0) / share
         self.clock[k, 0] = share * penalty.shrinkage(step, 0)
-        self.clock[k, 1] = threshold + penalty.threshold(step, 0) / share
         if self.clock[k, 0] < _LEAST_SHARE:
-            self.settle(k)
+            _restart(self, k)
 
     def settle(self, k):
-        """Write out the weights of problem k."""
-        _write_out(
-            _Shrinking(self.coef[k], self.clock[k, 0], 1 / self.clock[k, 0], self.clock[k, 1]), self.coef[k]
-        )
-        self.clock[k, 0] = 1.0
-        self.clock[k, 1] = 0.0
+        """Write out the weights of problem k; z and D are then u and Q."""
+        _write_out(self, k)
+        _restart(self, k)
 
 
-class LazySummed(NamedTuple):
-    """As `Lazy`, with the sums of the iterates.
+class CumulativeSummed(NamedTuple):
+    """As `Cumulative`, with the sums of the iterates.
 
     Attributes
     ----------
-    coef, intercept : arrays
-        As in `Lazy`.
+    coef, intercept, held : arrays
+        As in `Cumulative`.
     clock : array of (n_problems, 3)
-        P, Q and the steps since both started.
+        P, Q and the steps in the history.
     sums : array of (n_problems, n_features)
         Of the weights after each counted step; complete after `settle`.
     intercept_sums, counts : arrays of n_problems
         Sum of the intercepts, and how many iterates were counted.
     history : array of (n_problems, 3, capacity + 1)
-        Q, A and B after each step; 0 before the first.
+        Q, A and B after each step; A and B are 0 before the first.
     counted_from : float
         The step from which on iterates are counted.
     """
 
     coef: np.ndarray
     intercept: np.ndarray
+    held: np.ndarray
     clock: np.ndarray
     sums: np.ndarray
     intercept_sums: np.ndarray
@@ -170,22 +190,29 @@ class LazySummed(NamedTuple):
 
     def predict(self, design, i, k):
         """Return the prediction of problem k for row i."""
-        view = _Shrinking(self.coef[k], self.clock[k, 0], 1 / self.clock[k, 0], self.clock[k, 1])
-        return design.dot_through(i, view) + self.intercept[k]
+        return design.dot_through(i, _weights(self, k)) + self.intercept[k]
+
+    def _summed(self, k):
+        """Return the view of the weights of problem k that knows their sums."""
+        return _SummedWeights(
+            self.held[k],
+            1 / self.clock[k, 0],
+            self.clock[k, 1],
+            self.sums[k],
+            self.history[k],
+            int(self.clock[k, 2]),
+        )
 
     def move(self, design, i, change, step, penalty, k, now):
-        """Add change * row i to the weights, let all of them take a proximal step, count the iterate."""
-        share = self.clock[k, 0]
-        threshold = self.clock[k, 1]
-        steps = int(self.clock[k, 2])
-        history = self.history[k]
+        """Add change * row i to the weights, take a step of the penalty, count the iterate."""
         if change != 0:
-            view = _Summed(self.coef[k], share, 1 / share, threshold, self.sums[k], history, steps)
-            design.axpy_through(i, change, view)
-        threshold += penalty.threshold(step, 0) / share
+            design.axpy_through(i, change, self._summed(k))
+        share = self.clock[k, 0]
+        threshold = self.clock[k, 1] + penalty.threshold(step, 0) / share
         share *= penalty.shrinkage(step, 0)
+        steps = int(self.clock[k, 2]) + 1
         counted = 1.0 if now >= self.counted_from else 0.0
-        steps += 1
+        history = self.history[k]
         history[0, steps] = threshold
         history[1, steps] = history[1, steps - 1] + counted * share
         history[2, steps] = history[2, steps - 1] + counted * share * threshold
@@ -198,21 +225,17 @@ class LazySummed(NamedTuple):
             self.settle(k)
 
     def settle(self, k):
-        """Write out the weights of problem k and complete their sums."""
-        held = self.coef[k]
-        share = self.clock[k, 0]
-        steps = int(self.clock[k, 2])
-        view = _Summed(held, share, 1 / share, self.clock[k, 1], self.sums[k], self.history[k], steps)
-        for j in range(held.size):
-            self.sums[k, j] += view.area(held[j])
-        _write_out(view, held)
-        self.clock[k, 0] = 1.0
-        self.clock[k, 1] = 0.0
+        """As `Cumulative.settle`; complete the sums and begin a new history too."""
+        view = self._summed(k)
+        for j in range(view.held.size):
+            self.sums[k, j] += view.area(view.held[j])
+        _write_out(self, k)
+        _restart(self, k)
         self.clock[k, 2] = 0.0
 
 
-class Eager(NamedTuple):
-    """Weights that all take their proximal step after every row: any penalty, and dense rows.
+class Proximal(NamedTuple):
+    """Weights that each take their own proximal step after every row.
 
     Attributes
     ----------
@@ -228,7 +251,7 @@ class Eager(NamedTuple):
         return design.dot(i, self.coef[k]) + self.intercept[k]
 
     def move(self, design, i, change, step, penalty, k, now):
-        """Add change * row i to the weights, then let all of them take a proximal step."""
+        """Add change * row i to the weights, then take a step of the penalty."""
         coef = self.coef[k]
         if change != 0:
             design.axpy(i, change, 1.0, coef)
@@ -239,8 +262,8 @@ class Eager(NamedTuple):
         """Do nothing: the weights are written out."""
 
 
-class EagerSummed(NamedTuple):
-    """As `Eager`, with the sums of the iterates; attributes as in `LazySummed`."""
+class ProximalSummed(NamedTuple):
+    """As `Proximal`, with the sums of the iterates; attributes as in `CumulativeSummed`."""
 
     coef: np.ndarray
     intercept: np.ndarray
@@ -254,7 +277,7 @@ class EagerSummed(NamedTuple):
         return design.dot(i, self.coef[k]) + self.intercept[k]
 
     def move(self, design, i, change, step, penalty, k, now):
-        """Add change * row i to the weights, let all of them take a proximal step, count the iterate."""
+        """Add change * row i to the weights, take a step of the penalty, count the iterate."""
         coef = self.coef[k]
         sums = self.sums[k]
         if change != 0:

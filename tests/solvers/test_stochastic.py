@@ -53,6 +53,8 @@ def fit(X, loss, penalty, plan, *, target=None, start=None, means_from=None, mea
 
 def written_out(X, loss, penalty, plan, *, weights=None, means_from=np.inf, y=Y):
     """The same steps, one weight at a time, in blocks of one row."""
+    cumulative = not isinstance(penalty, Bounded) and np.ndim(getattr(penalty, "strength", 0.0)) == 0
+    z, owed = np.zeros(COLUMNS), 0.0
     X = X.toarray() if sp.issparse(X) else X
     weights = np.ones(len(X)) if weights is None else weights
     w, b, sums, intercept_sum, counted, t = np.zeros(COLUMNS), 0.0, np.zeros(COLUMNS), 0.0, 0, 1
@@ -72,8 +74,14 @@ def written_out(X, loss, penalty, plan, *, weights=None, means_from=np.inf, y=Y)
             elif type(plan.rule) is SoftPassiveAggressive:
                 length = value / (squares + 1 / (2 * plan.rule.aggressiveness))
             change = -length * weights[i] * loss.slope(y[i], p)
-            w, b = w + change * X[i], b + plan.intercept_rate * change
-            w = np.array([penalty.prox(w[j], step, j) for j in range(COLUMNS)])
+            b += plan.intercept_rate * change
+            if cumulative:
+                shrinkage = penalty.shrinkage(step, 0)
+                owed = (owed + penalty.threshold(step, 0)) * shrinkage
+                z = (z + change * X[i]) * shrinkage
+                w = np.sign(z) * np.maximum(np.abs(z) - owed, 0.0)
+            else:
+                w = np.array([penalty.prox(w[j] + change * X[i, j], step, j) for j in range(COLUMNS)])
             if t >= means_from:
                 sums, intercept_sum, counted = sums + w, intercept_sum + b, counted + 1
             losses += weights[i] * value
@@ -84,7 +92,7 @@ def written_out(X, loss, penalty, plan, *, weights=None, means_from=np.inf, y=Y)
 
 @pytest.mark.parametrize("means_from", [None, 1.0, 321.0], ids=["last", "mean", "late mean"])
 @pytest.mark.parametrize("penalty", [L1(0.01), L2(0.01), ElasticNet(0.03, 0.3), NoPenalty()], ids=repr)
-def test_lazy_steps_of_the_penalty_are_the_steps(penalty, means_from):
+def test_cumulative_steps_of_the_penalty(penalty, means_from):
     found = fit(SPARSE, Logistic(), penalty, plan(), means_from=means_from, sample_weight=WEIGHTS)
     w, b, mean, mean_intercept, objective = written_out(
         SPARSE, Logistic(), penalty, plan(), weights=WEIGHTS, means_from=means_from or np.inf
@@ -120,17 +128,32 @@ def test_strong_penalties_do_not_underflow(strength, means_from):
         assert found.means.coef[0] == pytest.approx(mean, rel=1e-11, abs=1e-12)
 
 
-EAGER = {
-    "dense rows": (DENSE, L1(0.01)),
+@pytest.mark.parametrize("means_from", [None, 321.0], ids=["last", "late mean"])
+def test_rows_stored_dense_or_sparse_are_the_same_rows(means_from):
+    sparse = fit(SPARSE, Logistic(), L1(0.01), plan(), means_from=means_from)
+    dense = fit(SPARSE.toarray(), Logistic(), L1(0.01), plan(), means_from=means_from)
+    assert dense.coef == pytest.approx(sparse.coef, rel=0, abs=1e-13)
+    assert dense.intercept == pytest.approx(sparse.intercept, abs=1e-13)
+    assert means_from is None or dense.means.coef == pytest.approx(sparse.means.coef, rel=0, abs=1e-13)
+
+
+def test_a_penalty_without_thresholds_takes_its_proximal_steps():
+    """Cumulative or not is the same then: a strength per feature, all of them alike, says so."""
+    shared = fit(SPARSE, Logistic(), L2(0.01), plan())
+    for penalty in (L2(np.full(COLUMNS, 0.01)), Bounded(L2(0.01), -np.inf, np.inf)):
+        assert fit(SPARSE, Logistic(), penalty, plan()).coef == pytest.approx(shared.coef, rel=0, abs=1e-13)
+
+
+PROXIMAL = {
     "a strength per feature": (SPARSE, L1(PER_FEATURE)),
     "a penalty without the words": (SPARSE, Bounded(L1(0.01), 0.0, np.inf)),
 }
 
 
 @pytest.mark.parametrize("means_from", [None, 321.0], ids=["last", "late mean"])
-@pytest.mark.parametrize("case", EAGER)
-def test_eager_steps_of_the_penalty_are_the_steps(case, means_from):
-    X, penalty = EAGER[case]
+@pytest.mark.parametrize("case", PROXIMAL)
+def test_proximal_steps_of_the_penalty(case, means_from):
+    X, penalty = PROXIMAL[case]
     found = fit(X, Logistic(), penalty, plan(), means_from=means_from, sample_weight=WEIGHTS)
     w, b, mean, mean_intercept, objective = written_out(
         X, Logistic(), penalty, plan(), weights=WEIGHTS, means_from=means_from or np.inf
@@ -146,7 +169,6 @@ def test_eager_steps_of_the_penalty_are_the_steps(case, means_from):
 SCHEDULES = {
     "constant": Constant(0.05),
     "optimal": optimal(0.02, Hinge()),
-    "optimal without strength": optimal(0.0, Hinge()),
     "inverse scaling": InverseScaling(0.3, 0.5),
 }
 
@@ -276,8 +298,8 @@ def test_a_descent_goes_on_where_it_ended(means_from):
     whole = fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=4, shuffle=False), means_from=means_from)
     half = fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False), means_from=means_from)
     rest = fit(
-        SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False), start=(half.coef, half.intercept),
-        means=half.means, step=half.step,
+        SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False),
+        start=(half.gathered, half.intercept), owed=half.owed, means=half.means, step=half.step,
     )  # fmt: skip
     assert rest.coef == pytest.approx(whole.coef, abs=1e-13)
     assert means_from is None or rest.means.coef == pytest.approx(whole.means.coef, abs=1e-13)
