@@ -57,7 +57,7 @@ def certify(
             crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset, by_rows=True,
         )  # fmt: skip
-        coef = checked_vector("coef", coef, problem.scale.size)
+        coef = checked_vector("coef", coef, problem.scale.size, per="column")
         intercept = checked_number("intercept", intercept, -np.inf)
         if intercept != 0 and not fit_intercept:
             raise ValueError(

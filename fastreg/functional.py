@@ -286,7 +286,7 @@ def _start_at(state, start):
         raise TypeError(
             f"start={start!r} is no place to start: pass a Solution or a tuple (coef, intercept)."
         )
-    coef = checked_vector("start coef", start[0], state.coef.size)
+    coef = checked_vector("start coef", start[0], state.coef.size, per="column")
     intercept = checked_number("start intercept", start[1], -np.inf)
     state.start_at(coef, intercept if state.problem.has_intercept else 0.0)
 

@@ -108,7 +108,7 @@ VECTORS = {
     ),
     "a weight of NaN": ({"sample_weight": spoiled(ONES, 2, np.nan)}, ValueError, ["sample_weight[2]", "NaN"]),
     "an infinite weight": ({"sample_weight": spoiled(ONES, 2, np.inf)}, ValueError, ["weight[2]", "inf"]),
-    "only weights of 0": ({"sample_weight": 0 * ONES}, ValueError, ["sample_weight", "0"]),
+    "only weights of 0": ({"sample_weight": 0 * ONES}, ValueError, ["sample_weight", "zero"]),
     "too few weights": ({"sample_weight": ONES[:5]}, ValueError, ["sample_weight", "(5,)", "12"]),
     "weights of text": ({"sample_weight": ["heavy"] * 12}, TypeError, ["sample_weight"]),
     "too few offsets": ({"offset": ONES[:5]}, ValueError, ["offset", "(5,)", "12"]),

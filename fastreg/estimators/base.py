@@ -14,6 +14,7 @@ from fastreg.functional import attempt
 from fastreg.solvers import solution
 from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.problem import is_smooth
+from fastreg.solvers.validation import checked_weights
 
 # The gap that a linear system is solved to: no further than the rounding of doubles.
 ROUNDING = 1e-15
@@ -136,7 +137,7 @@ class Regressor(RegressorMixin, LinearModel):
             For `_solve`.
         """
         X, y = validation.training_data(self, X, y)
-        weights = validation.sample_weights(sample_weight, X)
+        weights = checked_weights(sample_weight, X.shape[0])
         total = float(X.shape[0] if weights is None else weights.sum())
         targets = np.ascontiguousarray(y.reshape(len(y), -1).T)
         starts = self._starts(len(targets)) if warm else None
@@ -170,9 +171,8 @@ class Classifier(ClassifierMixin, LinearModel):
         """
         self.classes_, codes = np.unique(y, return_inverse=True)
         if self.classes_.size < 2:
-            raise ValueError(
-                f"y holds the one class {self.classes_[0]!r}: pass at least two classes to tell apart."
-            )
+            (only,) = self.classes_.tolist()
+            raise ValueError(f"y holds the one class {only!r}: pass at least two classes to tell apart.")
         weights = sample_weight
         if class_weight is not None:
             factors = class_factors(class_weight, self.classes_, codes, sample_weight)[codes]

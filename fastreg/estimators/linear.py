@@ -4,6 +4,7 @@ from fastreg.estimators import validation
 from fastreg.estimators.base import Classifier, Regressor
 from fastreg.losses import Logistic, Squared
 from fastreg.penalties import NoPenalty
+from fastreg.solvers.validation import checked_weights
 
 
 class LinearRegressor(Regressor):
@@ -188,7 +189,7 @@ class LinearClassifier(Classifier):
             If it ends before the tolerance; the best iterate is kept.
         """
         X, y = validation.labelled_data(self, X, y)
-        weights = validation.sample_weights(sample_weight, X)
+        weights = checked_weights(sample_weight, X.shape[0])
         targets, weights = self._encode(y, self.class_weight, weights)
         penalty = NoPenalty() if self.penalty is None else self.penalty
         self._solve(

@@ -6,7 +6,7 @@ from fastreg import conventions
 from fastreg.estimators import validation
 from fastreg.estimators.base import Classifier
 from fastreg.losses import Logistic
-from fastreg.solvers.validation import checked_number
+from fastreg.solvers.validation import checked_number, checked_weights
 
 _SOLVERS = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
 _PENALTIES = ("auto", "l1", "l2", "elasticnet", None, "deprecated")
@@ -137,9 +137,9 @@ class LogisticRegression(Classifier):
                 f"Only binary classification is supported: y holds {np.unique(y).size} classes, which "
                 f"fastreg.LinearClassifier(penalty=...) fits one against the rest."
             )
-        weights = validation.sample_weights(sample_weight, X)
+        weights = checked_weights(sample_weight, X.shape[0])
         if weights is None and sample_weight is not None:
-            strength *= checked_number("sample_weight", sample_weight, 0, strict=True)
+            strength *= float(sample_weight)
         targets, weights = self._encode(y, self.class_weight, weights)
         penalty = conventions.from_scikit_learn(
             "LogisticRegression", C=strength, l1_ratio=l1_ratio,

@@ -1,10 +1,8 @@
 """What estimators accept: data checked as scikit-learn does, refused in one sentence."""
 
-from numbers import Number
-
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d, validate_data
 
 from fastreg import team
 from fastreg.solvers.validation import checked_count, checked_matrix, refuse_nonfinite
@@ -55,8 +53,19 @@ def new_data(estimator, X):
     return X
 
 
+# What scikit-learn says of X and y, its beginning, and the remedy that goes with it.
+_REMEDIES = {
+    "Expected 2D array, got 1D": (
+        "Reshape your data, X.reshape(-1, 1) is one column and X.reshape(1, -1) one row"
+    ),
+    "Expected 2D array, got scalar": "Reshape your data, X has rows and columns",
+    "Complex data not supported": "pass real numbers",
+    "Found input variables with inconsistent numbers of samples": "pass one target per row of X",
+}
+
+
 class _Told:
-    """Turns a failed conversion of text into a sentence that names the column."""
+    """Turns scikit-learn's errors of many lines into one sentence, which names the column of a text."""
 
     def __init__(self, X):
         self._X = X
@@ -65,7 +74,13 @@ class _Told:
         return self
 
     def __exit__(self, kind, error, _):
-        if kind is not ValueError or "could not convert" not in str(error):
+        if kind is not ValueError:
+            return
+        text = str(error)
+        for beginning, remedy in _REMEDIES.items():
+            if text.startswith(beginning):
+                raise ValueError(f"{text.splitlines()[0].rstrip(':.')}: {remedy}.") from None
+        if "could not convert" not in text:
             return
         X = self._X
         names = getattr(X, "columns", None)
@@ -86,13 +101,6 @@ def _is_number(text):
     except ValueError:
         return False
     return True
-
-
-def sample_weights(sample_weight, X):
-    """Return sample weights as float64, one per row, or None where all are alike."""
-    if sample_weight is None or isinstance(sample_weight, Number):
-        return None
-    return _check_sample_weight(sample_weight, X, dtype=np.float64)
 
 
 def checked_choice(name, value, choices):

@@ -157,7 +157,7 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     if hasattr(type(loss), "checked_target"):
         y = loss.checked_target(y)
     _refuse_a_kink(loss, y)
-    weights = validation.checked_weights(sample_weight, n_samples)
+    weights = validation.normalised_weights(sample_weight, n_samples)
     offset = None if offset is None else validation.checked_vector("offset", offset, n_samples)
     validation.refuse_nonfinite(crew, X)
     if hasattr(X, "indptr"):

@@ -1,5 +1,7 @@
 """What may come in: one sentence for everything that may not, before any work."""
 
+from numbers import Number
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -90,13 +92,13 @@ def _as_numbers(name, values):
     return array
 
 
-def checked_vector(name, values, length):
-    """Return a finite float64 vector of ``length``."""
+def checked_vector(name, values, length, per="row"):
+    """Return a finite float64 vector of ``length``, one number per row or column of X."""
     array = _as_numbers(name, values)
     if array.ndim == 2 and 1 in array.shape:
         array = array.ravel()
     if array.shape != (length,):
-        raise ValueError(f"{name} has shape {array.shape}: pass one number per row of X ({length}).")
+        raise ValueError(f"{name} has shape {array.shape}: pass one number per {per} of X ({length}).")
     array = np.ascontiguousarray(array, dtype=np.float64)
     wrong = np.flatnonzero(~np.isfinite(array))
     if wrong.size:
@@ -105,17 +107,26 @@ def checked_vector(name, values, length):
 
 
 def checked_weights(sample_weight, n_samples):
-    """Return the sample weights divided by their sum."""
+    """Return the sample weights as a vector, None where they are alike."""
     if sample_weight is None:
-        return np.full(n_samples, 1.0 / n_samples)
-    if np.ndim(sample_weight) == 0:
-        sample_weight = np.full(n_samples, sample_weight)
+        return None
+    if isinstance(sample_weight, Number):
+        checked_number("sample_weight", sample_weight, 0, strict=True)
+        return None
     weights = checked_vector("sample_weight", sample_weight, n_samples)
     wrong = np.flatnonzero(weights < 0)
     if wrong.size:
         raise ValueError(f"sample_weight[{wrong[0]}] is {weights[wrong[0]]:g}: weights must be at least 0.")
     if not weights.any():
-        raise ValueError("sample_weight is 0 for every row: at least one weight must be positive.")
+        raise ValueError("sample_weight is zero for every row: at least one weight must be positive.")
+    return weights
+
+
+def normalised_weights(sample_weight, n_samples):
+    """Return the sample weights divided by their sum."""
+    weights = checked_weights(sample_weight, n_samples)
+    if weights is None:
+        return np.full(n_samples, 1.0 / n_samples)
     scaled = weights / weights.max()  # the sum of huge weights may overflow
     return scaled / scaled.sum()
 
@@ -153,12 +164,16 @@ def checked_number(name, value, low, *, strict=False):
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"{name}={value!r} is no number.") from None
+        raise TypeError(f"{name}={value!r} is no number: pass one{_from(low, strict)}.") from None
     if not (number > low if strict else number >= low) or not np.isfinite(number):
-        raise ValueError(
-            f"{name}={value!r} is out of range: pass a number {'above' if strict else 'of at least'} {low:g}."
-        )
+        raise ValueError(f"{name}={value!r} is out of range: pass a finite number{_from(low, strict)}.")
     return number
+
+
+def _from(low, strict):
+    if low == -np.inf:
+        return ""
+    return f" {'above' if strict else 'of at least'} {low:g}"
 
 
 def checked_callback(callback):
