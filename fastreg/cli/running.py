@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .activity import Activity
+from .interrupting import heard_everywhere
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +41,7 @@ def run(
     activity = Activity()
     with warnings.catch_warnings(record=True) as caught:
         try:
-            with activity:
+            with activity, heard_everywhere():
                 report = work(arguments, activity)
         except KeyboardInterrupt as pressed:
             raise KeyboardInterrupt(_reached(activity, pressed)) from None
@@ -57,8 +58,8 @@ def _reached(activity: Activity, pressed: KeyboardInterrupt) -> str:
     reached = ""
     if gap is not None:
         reached = f"the gap had reached {gap:.1e}, "
-    elif strengths is not None:
-        reached = f"{len(strengths)} strengths of this path were done, "
+    elif strengths is not None and activity.fraction is not None:
+        reached = f"this path had reached strength {strengths[-1]:.4g}, " if len(strengths) else ""
     written = (
         f"{' and '.join(activity.written)} had been written" if activity.written else "nothing was written"
     )

@@ -251,6 +251,8 @@ def _no_number(cell: str, remedy: str = "encode it (one 0/1 column per value) or
     if cell.lower() in _MISSING:
         return _no_value(cell)
     if number is None:
+        if _number(cell.replace(",", ".")) is not None:
+            remedy = "write a decimal point"
         return f"holds text ({quoted(cell)}) where a number is needed; {remedy}"
     if not math.isfinite(number):
         return f"is {quoted(cell)}, which is not finite; fill it in or drop the row"

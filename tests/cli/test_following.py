@@ -1,6 +1,7 @@
 """`fastreg path`: what the table, the JSON and the file tell is `fastreg.path`."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import scipy.sparse as sp
 from problems import dense
 
 import fastreg
+from fastreg.cli import preparing
 from fastreg.losses import Squared
 from fastreg.penalties import L1
 
@@ -73,13 +75,15 @@ def test_what_a_path_without_a_file_shows(followed):
 
 
 def test_ctrl_c_tells_how_far_it_came(run, csv, tmp_path, monkeypatch):
-    part = fastreg.Path(np.ones(7), None, None, None, None, None, None)
+    part = fastreg.Path(np.array([2.0, 1.0, 0.125]), None, None, None, None, None, None)
 
-    def interrupted(*_, **__):
+    def interrupted(*_, callback, **__):
+        callback(SimpleNamespace(n_iter=0))
         raise fastreg.Interrupted(part)
 
+    monkeypatch.setattr(preparing, "_fit_a_few", lambda _: None)
     monkeypatch.setattr(fastreg, "path", interrupted)
     status, out, err = run("path", csv, "--out", tmp_path / "path.npz")
     assert (status, out, err.count("\n")) == (130, "", 1)
-    assert "7 strengths of this path were done, nothing was written" in err
+    assert "while following the path; this path had reached strength 0.125, nothing was written" in err
     assert not (tmp_path / "path.npz").exists()

@@ -85,6 +85,7 @@ def test_csv_names_of_rows_are_left_out_and_it_is_said(file):
         (CARS + "1,2\n", None, ["line 5", "2 columns", "3"]),
         (CARS + "1,2,3,4\n", None, ["line 5", "4 columns", "3"]),
         (CARS + "\n\n1,red,3\n", None, ["line 7", "'power'", "'red'", "0/1", "target"]),
+        ("a;b\n1,5;2\n", None, ["line 2", "'a'", "'1,5'", "decimal point"]),
         (CARS + "1,,3\n", None, ["line 5", "'power'", "no value"]),
         (CARS + "1,NA,3\n", None, ["line 5", "'power'", "no value", "'NA'"]),
         (CARS + "1,nan,3\n", None, ["line 5", "'power'", "no value", "'nan'"]),
