@@ -170,9 +170,7 @@ class Classifier(ClassifierMixin, LinearModel):
         Weights are the sample weights times those of the classes, None where all are 1.
         """
         self.classes_, codes = np.unique(y, return_inverse=True)
-        if self.classes_.size < 2:
-            (only,) = self.classes_.tolist()
-            raise ValueError(f"y holds the one class {only!r}: pass at least two classes to tell apart.")
+        validation.refuse_one_class(self.classes_)
         weights = sample_weight
         if class_weight is not None:
             factors = class_factors(class_weight, self.classes_, codes, sample_weight)[codes]

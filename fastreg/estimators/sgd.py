@@ -1,7 +1,6 @@
 """What SGDClassifier and SGDRegressor share: what their parameters mean, the run, what is kept of it."""
 
 import warnings
-from numbers import Number
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +18,7 @@ from fastreg.solvers.validation import (
     checked_count,
     checked_matrix,
     checked_number,
-    checked_vector,
+    checked_weights,
     refuse_nonfinite,
 )
 
@@ -104,8 +103,6 @@ class Stochastic:
 
     def _run(self, X, target, weights, plan, loss, start, n_threads=None):
         """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached."""
-        if weights is not None and not weights.any():
-            raise ValueError("Sample weights must contain at least one non-zero number.")
         interrupted = None
         try:
             found = stochastic.descend(
@@ -194,16 +191,11 @@ class Stochastic:
             )
 
 
-def row_weights(sample_weight, X):
-    """Return sample weights as float64, at least 0, or None where all are 1."""
-    if sample_weight is None:
-        return None
-    if isinstance(sample_weight, Number):
-        sample_weight = np.full(X.shape[0], float(checked_number("sample_weight", sample_weight, 0)))
-    weights = checked_vector("sample_weight", sample_weight, X.shape[0])
-    if weights.min() < 0:
-        place = int(np.argmin(weights))
-        raise ValueError(f"sample_weight[{place}] is {weights[place]:g}: weights must be at least 0.")
+def row_weights(sample_weight, n_samples):
+    """Return sample weights as one number per row, None where all are 1."""
+    weights = checked_weights(sample_weight, n_samples)
+    if weights is None and sample_weight is not None:
+        return np.full(n_samples, float(sample_weight))
     return weights
 
 

@@ -191,14 +191,11 @@ class SGDClassifier(Stochastic, Classifier):
         return self
 
     def _n_problems(self):
-        if self.classes_.size < 2:
-            raise ValueError(
-                f"y holds the one class {self.classes_[0]!r}: pass at least two classes to tell apart."
-            )
+        validation.refuse_one_class(self.classes_)
         return 1 if self.classes_.size == 2 else self.classes_.size
 
     def _learn(self, X, codes, sample_weight, start, max_iter, tol):
-        weights = row_weights(sample_weight, X)
+        weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         factors = np.ones(self.classes_.size)

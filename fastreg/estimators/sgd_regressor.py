@@ -177,7 +177,7 @@ class SGDRegressor(Stochastic, Regressor):
 
     def _learn(self, X, y, sample_weight, start, max_iter, tol):
         y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
-        weights = row_weights(sample_weight, X)
+        weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         n_samples = X.shape[0]

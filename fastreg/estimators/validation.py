@@ -103,6 +103,13 @@ def _is_number(text):
     return True
 
 
+def refuse_one_class(classes):
+    """Refuse classes of which there is only one."""
+    if classes.size < 2:
+        (only,) = classes.tolist()
+        raise ValueError(f"y holds the one class {only!r}: pass at least two classes to tell apart.")
+
+
 def checked_choice(name, value, choices):
     """Return ``value`` if it is one of ``choices``."""
     if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
