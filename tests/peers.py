@@ -25,3 +25,12 @@ def assert_same_weights(penalty, coef, intercept, *, tolerance=1e-6, columns=X, 
     assert np.count_nonzero(ours.coef), "nothing is compared where everything is 0"
     assert np.ravel(coef) == pytest.approx(ours.coef, abs=tolerance)
     assert np.ravel(intercept)[0] == pytest.approx(ours.intercept, abs=tolerance)
+
+
+def spelled(l1_ratio):
+    """Return the parameters by which this scikit-learn's LogisticRegression is told a share of L1."""
+    from sklearn.linear_model import LogisticRegression
+
+    if LogisticRegression().l1_ratio is None:  # before 1.8
+        return {"penalty": {0.0: "l2", 1.0: "l1"}.get(l1_ratio, "elasticnet"), "l1_ratio": l1_ratio}
+    return {"l1_ratio": l1_ratio}

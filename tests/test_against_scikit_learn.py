@@ -6,6 +6,7 @@ L1(1 / (C S)) or L2(1 / (2 C S)), with S the sum of the sample weights.
 """
 
 import numpy as np
+import peers
 import problems
 import pytest
 import reference
@@ -184,8 +185,8 @@ def test_logistic_regression_with_l1(name, words):
     bound = strength(X, y, Logistic(), words, 0.1)
     ours = fastreg.solve(X, y, loss=Logistic(), penalty=L1(bound), tol=1e-13, **words)
     model = linear_model.LogisticRegression(
-        C=1 / (bound * total), l1_ratio=1.0, tol=1e-10, max_iter=20_000, fit_intercept=intercept,
-        solver="saga" if intercept else "liblinear", random_state=0,
+        C=1 / (bound * total), **peers.spelled(1.0), tol=1e-10, max_iter=20_000,
+        fit_intercept=intercept, solver="saga" if intercept else "liblinear", random_state=0,
     )  # fmt: skip
     # On sparse input saga moves the intercept a hundred times more slowly.
     theirs = peer(model, X.toarray() if intercept and sp.issparse(X) else X, y, words)

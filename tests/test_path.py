@@ -32,7 +32,8 @@ def test_every_point_is_the_oracles(kind, loss):
     for k, strength in enumerate(path.strengths):
         solution = fastreg.Solution(
             path.coefs[:, [k]].toarray().ravel(), path.intercepts[k],
-            fastreg.Certificate(path.gaps[k], None, path.objectives[k], np.nan), path.statuses[k], path.work, 0,
+            fastreg.Certificate(path.gaps[k], None, path.objectives[k], np.nan), path.statuses[k],
+            path.work, 0,
         )  # fmt: skip
         assert path.statuses[k] is Status.CONVERGED
         problems.assert_optimal(solution, X, y, penalty=L1(strength), **words)

@@ -117,7 +117,8 @@ class Ridge(Regressor):
             alphas = np.asarray(self.alpha, dtype=np.float64)
             if alphas.ndim and alphas.shape != (n_targets,):
                 raise ValueError(
-                    f"alpha has shape {alphas.shape}: pass a number, or one per target ({n_targets})."
+                    f"Number of targets and number of penalties do not correspond: {n_targets} != "
+                    f"{alphas.size}: pass one alpha, or one per target."
                 )
             penalties = [
                 conventions.from_scikit_learn("Ridge", alpha=alpha, total_weight=constant * total_weight)

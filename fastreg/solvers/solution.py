@@ -10,7 +10,7 @@ class Status(enum.Enum):
     """How a fit ended; ``str(status)`` is a sentence."""
 
     CONVERGED = "The gap is within the tolerance."
-    MAX_ITER = "The largest number of outer rounds was reached before the tolerance."
+    MAX_ITER = "The max_iter was reached which means the coef_ did not converge."
     STALLED = "No step improves the objective any more in double precision."
     STOPPED = "The callback asked to stop."
 

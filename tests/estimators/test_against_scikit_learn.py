@@ -1,6 +1,7 @@
 """The coefficients of scikit-learn at its tightest: every estimator, layout, dtype and kind of weight."""
 
 import numpy as np
+import peers
 import problems
 import pytest
 import scipy.sparse as sp
@@ -46,15 +47,16 @@ def test_same_coefficients(which, layout, dtype, weighted, fit_intercept):
     words = {**parameters, "fit_intercept": fit_intercept, "tol": 1e-12}
     y = np.where(DATA.labels > 0, "yes", "no") if name == "LogisticRegression" else DATA.y
     weights = DATA.sample_weight if weighted else None
-    if name == "LogisticRegression" and _only_newer_scikit_learn_takes("l1_ratio"):
-        solver = {**solver, "penalty": {0.0: "l2", 1.0: "l1"}.get(words.get("l1_ratio", 0.0), "elasticnet")}
     # The numbers that float32 holds, fitted in double: the optimum that both describe.
     stored = DATA.X.astype(dtype)
     exact = np.ascontiguousarray(stored, dtype=np.float64)
     if "positive" in which and name == "Ridge" and weighted:
         # scikit-learn's L-BFGS for bounds stops near 1e-6 only: the rows scaled by hand are its best.
         words["tol"] = 1e-14
-    theirs = getattr(linear_model, name)(**words, **solver).fit(exact, y, sample_weight=weights)
+    spelled = peers.spelled(words.get("l1_ratio", 0.0)) if name == "LogisticRegression" else {}
+    theirs = getattr(linear_model, name)(**{**words, **solver, **spelled}).fit(
+        exact, y, sample_weight=weights
+    )
     ours = getattr(fastreg, name)(**words).fit(LAYOUTS[layout](stored), y, sample_weight=weights)
     tolerance = 1e-6 * np.abs(theirs.coef_).max()
     assert ours.coef_.dtype == dtype
@@ -67,11 +69,6 @@ def test_same_coefficients(which, layout, dtype, weighted, fit_intercept):
         assert np.allclose(ours.predict_proba(exact), theirs.predict_proba(exact), rtol=0, atol=1e-5)
     else:
         assert np.allclose(ours.predict(exact), theirs.predict(exact), rtol=0, atol=1e-5)
-
-
-def _only_newer_scikit_learn_takes(parameter):
-    """Tell whether this scikit-learn still needs the older spelling."""
-    return linear_model.LogisticRegression().get_params()[parameter] is None
 
 
 @pytest.mark.parametrize("name", ["Lasso", "ElasticNet"])
@@ -102,7 +99,7 @@ def test_logistic_regression_is_never_looser(words, scale, tol):
         return words["C"] * np.logaddexp(0, -margins).sum() + (model.coef_**2).sum() / 2
 
     def largest_slope(model):
-        """What scikit-learn's tolerance bounds: the gradient of the objective over C and the number of rows."""
+        """What scikit-learn's tolerance bounds: the gradient of the objective over C and n."""
         slopes = -DATA.labels / (1 + np.exp(DATA.labels * (X @ model.coef_[0] + model.intercept_[0])))
         return np.abs(slopes @ X / 80 + model.coef_[0] / (80 * words["C"])).max()
 
