@@ -68,7 +68,7 @@ def test_ctrl_c_tells_what_had_been_written(run, csv, tmp_path, monkeypatch):
     model, picture = tmp_path / "model", tmp_path / "path.png"
     status, out, err = run("fit", csv, "--strength", "1", "--out", model, "--plot", picture)
     assert (status, out, err.count("\n")) == (130, "", 1)
-    assert f"{model} had been written" in err
+    assert f"; {model} had been written." in err
     assert model.exists()
     assert not picture.exists()
 

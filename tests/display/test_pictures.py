@@ -156,6 +156,15 @@ def test_texts_do_not_overlap(words):
     assert_readable(drawn(**words))
 
 
+def test_names_are_no_formulas():
+    names = ["$x_1^2$", "a$", "$b$ in $", "c"]
+    figure = drawn(4, names, title="$t$", weight_label="$u$")
+    axes = figure.axes[0]
+    assert {text.get_text() for text in axes.texts} == {*names}
+    written = [*axes.texts, axes.yaxis.label, figure._suptitle]
+    assert [text.get_text() for text in written if text.get_parse_math()] == []
+
+
 @pytest.mark.parametrize("ratio", [0.999, 0.7, 0.3, 1e-2, 1e-6])
 def test_strengths_are_numbered_on_any_range(ratio):
     strengths = np.geomspace(3.0, 3.0 * ratio, 5)
