@@ -184,8 +184,9 @@ class SGDClassifier(Stochastic, Classifier):
         codes = np.searchsorted(self.classes_, y)
         unknown = self.classes_[np.minimum(codes, self.classes_.size - 1)] != y
         if unknown.any():
+            stranger = y[unknown].tolist()[0]
             raise ValueError(
-                f"y holds {y[unknown][0]!r}, which is none of the classes of the first call to partial_fit."
+                f"y holds {stranger!r}, which is none of the classes of the first call to partial_fit."
             )
         self._learn(X, codes, sample_weight, self._next_start(self._n_problems()), 1, None)
         return self
