@@ -20,6 +20,8 @@ from fastreg.solvers.stochastic_kernels import (
     Values,
 )
 
+pytestmark = pytest.mark.small
+
 ROWS, COLUMNS = 300, 12
 rng = np.random.default_rng(3)
 _filled = rng.random((ROWS, COLUMNS)) < 0.2
