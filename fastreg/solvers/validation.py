@@ -113,6 +113,12 @@ def checked_weights(sample_weight, n_samples):
     if isinstance(sample_weight, Number):
         checked_number("sample_weight", sample_weight, 0, strict=True)
         return None
+    sample_weight = np.asarray(sample_weight)
+    if sample_weight.ndim > 1:
+        raise ValueError(
+            f"Sample weights must be 1D array or scalar, one per row of X ({n_samples}), "
+            f"not of shape {sample_weight.shape}."
+        )
     weights = checked_vector("sample_weight", sample_weight, n_samples)
     wrong = np.flatnonzero(weights < 0)
     if wrong.size:

@@ -1,11 +1,14 @@
 """The coefficients of scikit-learn at its tightest: every estimator, layout, dtype and kind of weight."""
 
+from inspect import signature
+
 import numpy as np
 import peers
 import problems
 import pytest
 import scipy.sparse as sp
 from sklearn import linear_model
+from sklearn.utils.class_weight import compute_class_weight
 
 import fastreg
 
@@ -47,6 +50,8 @@ def test_same_coefficients(which, layout, dtype, weighted, fit_intercept):
     words = {**parameters, "fit_intercept": fit_intercept, "tol": 1e-12}
     y = np.where(DATA.labels > 0, "yes", "no") if name == "LogisticRegression" else DATA.y
     weights = DATA.sample_weight if weighted else None
+    if weighted and "balanced" in which and "sample_weight" not in signature(compute_class_weight).parameters:
+        pytest.skip("this scikit-learn balances classes by their rows, not by their weights")
     # The numbers that float32 holds, fitted in double: the optimum that both describe.
     stored = DATA.X.astype(dtype)
     exact = np.ascontiguousarray(stored, dtype=np.float64)

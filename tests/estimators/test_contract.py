@@ -12,12 +12,24 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
+from sklearn.utils.fixes import parse_version
 
 import fastreg
 from fastreg.penalties import L1, L2
 
 NAMES = ["Lasso", "ElasticNet", "Ridge", "LogisticRegression", "LinearRegressor", "LinearClassifier"]
 CLASSIFIERS = {"LogisticRegression", "LinearClassifier"}
+# Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class as failing them.
+FAILED_BY_THEIRS = (
+    {}
+    if parse_version(sklearn.__version__) >= parse_version("1.9")
+    else {
+        "LogisticRegression": [
+            "check_sample_weight_equivalence_on_dense_data",
+            "check_sample_weight_equivalence_on_sparse_data",
+        ]
+    }
+)
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((60, 5))
 SIGNAL = X @ [1.0, -2.0, 0.0, 0.0, 0.5] + RNG.standard_normal(60)
@@ -31,8 +43,9 @@ def target(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_scikit_learns_checks_all_pass(name):
     results = check_estimator(getattr(fastreg, name)(), on_fail=None)
+    failed = {each["check_name"]: each["exception"] for each in results if each["status"] == "failed"}
     assert len(results) > 50
-    assert [(each["check_name"], each["exception"]) for each in results if each["status"] == "failed"] == []
+    assert {key: failed[key] for key in failed if key not in FAILED_BY_THEIRS.get(name, ())} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)
