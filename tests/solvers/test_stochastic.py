@@ -248,7 +248,7 @@ def test_a_short_history_is_begun_anew(monkeypatch):
     assert found.means.coef == pytest.approx(expected.means.coef, abs=1e-13)
 
 
-def test_blocks_cover_every_row_once():
+def test_blocks_cover_every_row_once(monkeypatch):
     """Some rows in blocks of 16 and the rest: with steps of 0 nothing moves, and every loss is counted."""
     n = 16 * 300 - 3
     X = sp.csr_array((np.ones(n), np.zeros(n, dtype=np.int32), np.arange(n + 1)), (n, COLUMNS))
@@ -258,6 +258,10 @@ def test_blocks_cover_every_row_once():
     )
     assert found.objective[0] == pytest.approx(np.log(2) * weights.mean(), rel=1e-13)
     assert found.step == 3 * n + 1
+    whole = fit(X, Logistic(), L1(0.01), plan(), target=Values(np.ones(n)))
+    monkeypatch.setattr(stochastic, "_VISIT_WORK", 1)
+    cut = fit(X, Logistic(), L1(0.01), plan(), target=Values(np.ones(n)))
+    assert cut.coef.tobytes() == whole.coef.tobytes()
 
 
 def test_without_shuffling_rows_come_in_order():
@@ -281,6 +285,7 @@ def test_problems_side_by_side_are_what_each_is_alone(threads):
         target=against_the_rest(weights, rest), **words,
     )  # fmt: skip
     assert len(set(together.n_iter.tolist())) > 1, "all problems end in the same epoch: nothing is tested"
+    assert together.work.full_passes == together.work.epochs == together.n_iter.sum()
     for k in range(3):
         labels = np.where(CODES == k, 1.0, -1.0)
         row_weights = np.where(CODES == k, weights[k], rest[k])
@@ -326,14 +331,26 @@ def test_it_stops_after_epochs_without_progress():
     assert fit(DENSE, Logistic(), L1(0.01), plan(tol=None, max_iter=40, patience=3)).n_iter[0] == 40
 
 
-def test_adaptive_steps_shrink_until_they_are_small():
-    words = {"tol": 1e-4, "max_iter": 1000, "patience": 2}
-    constant = fit(DENSE, Logistic(), L1(0.01), plan(Constant(0.1), **words))
-    adaptive = fit(DENSE, Logistic(), L1(0.01), plan(Adaptive(0.1), **words))
-    assert adaptive.converged.all()
-    # From 0.1 to below 1e-6 it takes eight fifths, each after two epochs without progress.
-    assert adaptive.n_iter[0] >= 16 + 2
-    assert adaptive.objective[0] < constant.objective[0]
+class _Fifths(NamedTuple):
+    """What becomes of eta0 where only the first epoch is progress, and the patience is two epochs."""
+
+    eta0: float
+
+    def steps(self, t):
+        epoch = (t - 1) // ROWS
+        return self.eta0 / 5.0 ** np.maximum((epoch - 1) // 2, 0)
+
+
+def test_adaptive_steps_are_fifths_until_they_are_small():
+    words = {"tol": 1e9, "patience": 2}
+    found = fit(SPARSE, Logistic(), L1(0.01), plan(Adaptive(0.3), max_iter=7, **words))
+    w, *_ = written_out(SPARSE, Logistic(), L1(0.01), plan(_Fifths(0.3), max_iter=7))
+    assert found.coef[0] == pytest.approx(w, abs=1e-12)
+    assert not found.converged.any()
+    long = fit(SPARSE, Logistic(), L1(0.01), plan(Adaptive(0.3), max_iter=1000, **words))
+    assert long.converged.all()
+    # 0.3 / 5^8 is the first that is at most 1e-6.
+    assert long.n_iter.tolist() == [1 + 2 * 9]
 
 
 def test_the_best_score_is_kept():
@@ -348,6 +365,8 @@ def test_the_best_score_is_kept():
     assert found.n_iter.tolist() == [5]
     assert found.coef[0].tolist() == seen[1][0].tolist()
     assert found.intercept[0] == seen[1][1]
+    assert found.gathered.tolist() == found.coef.tolist()
+    assert found.owed.tolist() == [0.0]
 
 
 def test_steps_that_are_too_long_are_told():
