@@ -12,8 +12,9 @@ from fastreg.data import read
 pytestmark = pytest.mark.small
 
 
-def matrix(seed=0):
-    return sp.random_array((20, 7), density=0.4, format="csr", rng=np.random.default_rng(seed))
+def matrix():
+    rng = np.random.default_rng(0)
+    return sp.csr_array(rng.random((20, 7)) * (rng.random((20, 7)) < 0.4))
 
 
 def archive(**arrays):
