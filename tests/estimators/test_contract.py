@@ -19,7 +19,7 @@ from fastreg.penalties import L1, L2
 
 NAMES = ["Lasso", "ElasticNet", "Ridge", "LogisticRegression", "LinearRegressor", "LinearClassifier"]
 CLASSIFIERS = {"LogisticRegression", "LinearClassifier"}
-# Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class as failing them.
+# Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class for them.
 FAILED_BY_THEIRS = (
     {}
     if parse_version(sklearn.__version__) >= parse_version("1.9")
