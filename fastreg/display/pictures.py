@@ -102,7 +102,7 @@ def path_picture(
     lines = _lines(strengths, weights, chosen)
     _draw_weights(lower, lines, names)
     lower.set_ylabel(weight_label, parse_math=False)
-    lower.set_xlabel(_explained(lines, chosen))
+    lower.set_xlabel(_explained(lines))
     _scale(lower, float(np.max(strengths)), float(np.min(strengths)))
     for axes in figure.axes:
         _mark(axes, chosen)
@@ -161,6 +161,7 @@ class _Lines(NamedTuple):
     named_rows: np.ndarray
     others: np.ndarray
     not_zero: int
+    where: str
 
 
 def _lines(strengths: np.ndarray, weights: Any, chosen: float | None) -> _Lines:
@@ -171,11 +172,15 @@ def _lines(strengths: np.ndarray, weights: Any, chosen: float | None) -> _Lines:
     reach = abs(rows).max(axis=1).toarray().ravel()
     at = -1 if chosen is None else int(np.argmin(abs(strengths - chosen)))
     sizes = abs(rows[:, [at]]).toarray().ravel()
-    named = np.argsort(-(sizes if sizes.any() else reach), kind="stable")[:_NAMED]
-    named = named[reach[named] > 0]
+    where = "at the weakest penalty" if chosen is None else "at the chosen lambda"
+    if not sizes.any():
+        sizes, where = reach, "of all lambdas"
+    named = np.argsort(-sizes, kind="stable")[:_NAMED]
+    named = named[sizes[named] > 0]
     rest = np.argsort(-reach, kind="stable")[: _DRAWN + _NAMED]
     rest = rest[(reach[rest] > 0) & ~np.isin(rest, named)][: _DRAWN - _NAMED]
-    return _Lines(strengths, named, rows[named].toarray(), rows[rest].toarray(), int(np.count_nonzero(reach)))
+    not_zero = int(np.count_nonzero(reach))
+    return _Lines(strengths, named, rows[named].toarray(), rows[rest].toarray(), not_zero, where)
 
 
 def _draw_weights(axes: Axes, lines: _Lines, names: Sequence[str]) -> None:
@@ -188,12 +193,11 @@ def _draw_weights(axes: Axes, lines: _Lines, names: Sequence[str]) -> None:
     _name_lines(axes, lines.named_rows[:, -1], [names[int(j)] for j in lines.named])
 
 
-def _explained(lines: _Lines, chosen: float | None) -> str:
+def _explained(lines: _Lines) -> str:
     """Say which lines bear names and which are left out."""
     text = "lambda, the strength of the penalty (weaker to the right)"
     if len(lines.named) < lines.not_zero:
-        where = "at the weakest penalty" if chosen is None else "at the chosen lambda"
-        text += f"\nnamed: the {len(lines.named)} largest weights {where}; grey: "
+        text += f"\nnamed: the {len(lines.named)} largest weights {lines.where}; grey: "
         left_out = lines.not_zero - len(lines.named) - len(lines.others)
         text += (
             f"the {len(lines.others):,} largest others of {lines.not_zero:,}" if left_out else "all others"

@@ -111,7 +111,7 @@ def test_the_largest_at_the_chosen_strength_are_named():
     weights = weights_of(40)
     names = [f"n{j}" for j in range(40)]
     at = int(np.argmin(abs(STRENGTHS - 0.05)))
-    for chosen, place in [(STRENGTHS[at], at), (None, -1)]:
+    for chosen, place, where in [(STRENGTHS[at], at, "at the chosen"), (None, -1, "at the weakest")]:
         figure = drawn(40, names, weights=weights, chosen=chosen)
         largest = np.argsort(-abs(weights[:, place]))[:10]
         named = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
@@ -119,7 +119,20 @@ def test_the_largest_at_the_chosen_strength_are_named():
         colours = {tuple(line.get_ydata()): line.get_color() for line in lines_of(figure.axes[0])}
         assert all(colours[tuple(weights[j])] == named[names[j]] for j in largest)
         assert len(colours) == 40
+        assert f"named: the 10 largest weights {where}" in figure.axes[0].get_xlabel()
         assert "grey: all others" in figure.axes[0].get_xlabel()
+
+
+def test_what_is_zero_at_the_chosen_strength_is_named_only_where_all_are():
+    weights = weights_of(6)
+    weights[[0, 2, 5], :12] = 0.0
+    figure = drawn(6, list("abcdef"), weights=weights, chosen=STRENGTHS[11])
+    assert {text.get_text() for text in figure.axes[0].texts} == {
+        "abcdef"[j] for j in np.flatnonzero(weights[:, 11])
+    }
+    weights[:, 0] = 0.0
+    figure = drawn(6, list("abcdef"), weights=weights, chosen=2.0)
+    assert {text.get_text() for text in figure.axes[0].texts} == {*"abcdef"}
 
 
 def test_of_many_lines_the_largest_are_drawn_and_it_is_said():
