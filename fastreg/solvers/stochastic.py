@@ -26,6 +26,7 @@ _MOST_ROWS_IN_BLOCK = 16
 _BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
 _VISIT_WORK = 10_000_000  # element operations of one call of the kernel: some 10 ms
 _ROW_WORK = 40  # what a row costs besides its entries
+_WEIGHT_WORK = 4  # what it costs to write out a weight
 _SHORTEST_HISTORY, _LONGEST_HISTORY = 1024, 1 << 17
 
 
@@ -205,8 +206,8 @@ class _Run:
         n_samples = matrix.shape[0]
         self.size = min(max(n_samples // _BLOCKS, 1), _MOST_ROWS_IN_BLOCK)
         self.n_blocks = -(-n_samples // self.size)
-        per_row = _ROW_WORK + matrix.nnz / n_samples + (0 if self._is_cumulative else matrix.shape[1])
-        self.blocks_per_visit = max(1, int(_VISIT_WORK / (per_row * self.size)))
+        self._per_row = _ROW_WORK + matrix.nnz / n_samples + (0 if self._is_cumulative else matrix.shape[1])
+        self.blocks_per_visit = max(1, int(_VISIT_WORK / (self._per_row * self.size)))
 
     def _model(self, coef, intercept, owed, means):
         """Return the iterate at its start: cumulative where the penalty knows the words for it."""
@@ -249,7 +250,6 @@ class _Run:
         if self.plan.shuffle:
             self.plan.random.shuffle(order)
         n_samples = self.matrix.shape[0]
-        each_problem = range(self.running.size + 1)
         self.losses[:] = 0
         now = self.step
         for first in range(0, self.n_blocks, self.blocks_per_visit):
@@ -258,9 +258,10 @@ class _Run:
             rows = visited.size * self.size - lacking
             steps = self.plan.schedule.steps(now + np.arange(rows))
             self.crew.each(
-                kernels.visit_rows, each_problem, self.running, self.matrix.design, n_samples, visited,
-                self.size, steps, self.rates, self.target, self.sample_weight, self.loss, self.penalty,
-                self.plan.rule, self.plan.intercept_rate, self.model, now, self.losses,
+                kernels.visit_rows, _shared_out(self.running.size, self._per_row * rows), self.running,
+                self.matrix.design, n_samples, visited, self.size, steps, self.rates, self.target,
+                self.sample_weight, self.loss, self.penalty, self.plan.rule, self.plan.intercept_rate,
+                self.model, now, self.losses,
             )  # fmt: skip
             now += rows
         self.step += n_samples
@@ -272,8 +273,8 @@ class _Run:
 
     def settle(self, problems):
         """Write out the weights of some problems, and their penalties."""
-        each_problem = range(problems.size + 1)
-        self.crew.each(kernels.close_epoch, each_problem, problems, self.penalty, self.model, self.penalties)
+        bounds = _shared_out(problems.size, _WEIGHT_WORK * self.matrix.shape[1])
+        self.crew.each(kernels.close_epoch, bounds, problems, self.penalty, self.model, self.penalties)
 
     def _judge(self, k):
         """Set problem k's objective; slow it down, or end it, after too many epochs without progress."""
@@ -319,3 +320,8 @@ class _Run:
             model.coef, model.intercept, gathered, owed, means, self.objective, self.n_iter,
             self.converged, self.step, self.counter.total(),
         )  # fmt: skip
+
+
+def _shared_out(n_problems, work):
+    """Return bounds that hand out problems of so much work each, little ones all to the caller."""
+    return [0, n_problems] if n_problems * work < team.SERIAL_BELOW else range(n_problems + 1)

@@ -276,7 +276,8 @@ def against_the_rest(weights=(1.0, 1.0, 1.0), rest=(1.0, 1.0, 1.0), positive=(0,
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_problems_side_by_side_are_what_each_is_alone(threads):
+def test_problems_side_by_side_are_what_each_is_alone(threads, monkeypatch):
+    monkeypatch.setattr(stochastic.team, "SERIAL_BELOW", 0)  # or so little would stay on one thread
     start = np.zeros((3, COLUMNS)), np.zeros(3)
     words = {"start": start, "means": Means.none(3, COLUMNS, 1.0), "n_threads": threads}
     weights, rest = (1.0, 2.0, 0.5), (1.0, 0.3, 1.0)
