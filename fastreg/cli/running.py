@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .activity import Activity
-from .interrupting import heard_everywhere
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +40,7 @@ def run(
     activity = Activity()
     with warnings.catch_warnings(record=True) as caught:
         try:
-            with activity, heard_everywhere():
+            with activity:
                 report = work(arguments, activity)
         except KeyboardInterrupt as pressed:
             raise KeyboardInterrupt(_reached(activity, pressed)) from None

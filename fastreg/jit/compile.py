@@ -1,7 +1,10 @@
 """`kernel`: compile a function over terms, without the GIL, cached on disk under our own key."""
 
+import contextlib
 import functools
 import inspect
+import signal
+import threading
 
 from numba import njit
 from numba.core.errors import NumbaError
@@ -39,6 +42,27 @@ def _has_namesake(value):
     return False
 
 
+@contextlib.contextmanager
+def _ctrl_c_held_back():
+    """Let Ctrl-C wait until the compiler is done.
+
+    The compiler calls Python back from compiled code, and that is the first moment at which Python hears of
+    a Ctrl-C. What is raised there is printed and forgotten, and half of what it should have kept is missing.
+    """
+    known = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(known):
+        yield
+        return
+    pressed = []
+    signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, known)
+        if pressed:
+            known(signal.SIGINT, None)
+
+
 class _Kernel(CPUDispatcher):
     """A dispatcher with our disk cache and our errors, that never mixes up two classes of one name."""
 
@@ -57,7 +81,8 @@ class _Kernel(CPUDispatcher):
     def _compile_for_args(self, *args, **keywords):
         """Return the compiled code for these arguments; Numba calls this where its fast path knows none."""
         try:
-            return super()._compile_for_args(*args, **keywords)
+            with _ctrl_c_held_back():
+                return super()._compile_for_args(*args, **keywords)
         except TermError:
             raise
         except NumbaError as error:
