@@ -177,7 +177,7 @@ def descend(
             with np.errstate(all="ignore"):  # overflow is told in a sentence
                 run.go()
         except KeyboardInterrupt:
-            run.settle(np.arange(len(coef)))
+            run.close()
             raise Interrupted(run.result()) from None
         return run.result()
 
@@ -275,6 +275,11 @@ class _Run:
         """Write out the weights of some problems, and their penalties."""
         bounds = _shared_out(problems.size, _WEIGHT_WORK * self.matrix.shape[1])
         self.crew.each(kernels.close_epoch, bounds, problems, self.penalty, self.model, self.penalties)
+
+    def close(self):
+        """Write out all weights, after Ctrl-C: the crew takes no more work then."""
+        every = np.arange(self.rates.size)
+        kernels.close_epoch(0, 0, every.size, every, self.penalty, self.model, self.penalties)
 
     def _judge(self, k):
         """Set problem k's objective; slow it down, or end it, after too many epochs without progress."""
