@@ -31,6 +31,10 @@ def test_every_failure_has_a_reason(comparison):
     assert swap.unexplained(comparison) == {}
 
 
+def test_every_reason_is_that_of_a_failure(comparison):
+    assert swap.stale(comparison, QUICK) == []
+
+
 def test_most_pass(comparison):
     assert comparison.share >= swap.LEAST_SHARE
 
@@ -61,7 +65,7 @@ def test_a_pattern_explains_what_it_names():
 
 
 def test_every_reason_is_of_a_kind_and_for_one_file():
-    for kind, text, pattern in swap.expected():
-        assert kind in swap.KINDS
-        assert text
-        assert pattern.partition("::")[0] in {f"test_{file}" for file in swap.FILES}
+    for reason in swap.expected():
+        assert reason.kind in swap.KINDS
+        assert reason.text
+        assert reason.file in {f"test_{file}" for file in swap.FILES}
