@@ -121,7 +121,7 @@ def draw(file, results, names):
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     n_columns = min(len(results), 3)
     n_rows = -(-len(results) // n_columns)
@@ -137,6 +137,9 @@ def draw(file, results, names):
                     *zip(*points, strict=True), color=colour, marker=marker, markersize=5, linewidth=1.5
                 )
         axis.set(xscale="log", yscale="log", title=result.problem.name, ylim=(CLOSEST / 2, 2))
+        axis.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter(ticker.NullFormatter())
         for target in TARGETS:
             axis.axhline(target, color="#999999", linewidth=0.8, linestyle=":")
     for axis in axes.flat[len(results) :]:
