@@ -101,7 +101,7 @@ class Stochastic:
             random=check_random_state(self.random_state),
         )  # fmt: skip
 
-    def _run(self, X, target, weights, plan, loss, start, n_threads=None):
+    def _run(self, X, target, weights, plan, loss, start, copied, n_threads=None):
         """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached."""
         interrupted = None
         try:
@@ -113,8 +113,9 @@ class Stochastic:
         reached = found if found.means is None or not found.means.counted.any() else found.means
         self.coef_ = reached.coef.astype(X.dtype, copy=False)
         self.intercept_ = reached.intercept.astype(X.dtype, copy=False)
-        self.solution_ = found
-        self.n_iter_ = int(found.n_iter.max())
+        work = found.work._replace(bytes_copied=found.work.bytes_copied + copied)
+        self.solution_ = found._replace(work=work)
+        self.n_iter_, self.t_ = int(found.n_iter.max()), found.step
         if interrupted is not None:
             raise interrupted
 
@@ -153,28 +154,47 @@ class Stochastic:
     def _dense_coef(self):
         return self.coef_.toarray() if sp.issparse(self.coef_) else np.atleast_2d(self.coef_)
 
-    def _held_out(self, X, y, weights, splitter):
-        """Return the rows to learn from and the rows to score, in the order of X, or None.
+    def _set_aside(self, X, y, weights, plan, splitter, score_on):
+        """Hold out rows for early stopping.
 
         Parameters
         ----------
+        X, y, weights : the rows; y codes or numbers, weights an array or None
+        plan : Plan
         splitter : class
             scikit-learn's ShuffleSplit or StratifiedShuffleSplit.
+        score_on : function
+            From the rows held out to the `Plan.score` on them.
+
+        Returns
+        -------
+        X, y, weights
+            The rows to learn from, in their order.
+        plan : Plan
+            With the score.
+        copied : int
+            Bytes of X that were copied.
         """
         if not validation.checked_flag("early_stopping", self.early_stopping):
-            return None
+            return X, y, weights, plan, 0
         share = checked_number("validation_fraction", self.validation_fraction, 0, strict=True)
         if share >= 1:
             raise ValueError(f"validation_fraction={share!r} leaves no row to learn from: pass less than 1.")
         with team.lease() as crew:  # the solver sees the rows to learn from only
             refuse_nonfinite(crew, checked_matrix(X)[0])
         split = splitter(test_size=share, random_state=self.random_state).split(np.zeros((len(y), 1)), y)
-        learned, held = (np.sort(rows) for rows in next(split))
-        if weights is not None and not weights[held].any():
+        learned, held = (
+            (X[rows], y[rows], None if weights is None else weights[rows])
+            for rows in map(np.sort, next(split))
+        )
+        if weights is not None and not held[2].any():
             raise ValueError(
                 "The sample weights for validation set are all zero, consider using a different random state."
             )
-        return learned, held
+        copied = sum(
+            X.data.nbytes + X.indices.nbytes if sp.issparse(X) else X.nbytes for X, *_ in (learned, held)
+        )
+        return *learned, plan._replace(score=score_on(*held)), copied
 
     def _refuse_in_part(self):
         """Refuse what needs all the data, before a part of it is learned from."""

@@ -205,25 +205,23 @@ class SGDClassifier(Stochastic, Classifier):
         several = self.classes_.size > 2
         positive = np.arange(self.classes_.size) if several else np.array([1])
         rest = np.ones(positive.size) if several else factors[:1]
-        n_samples = X.shape[0]
-        split = self._held_out(X, codes, weights, StratifiedShuffleSplit)
-        if split is not None:
-            learned, held = split
-            held_X, held_codes = X[held], codes[held]
-            held_weights = None if weights is None else weights[held]
+
+        def score_on(X, codes, weights):
+            """Return the score of some rows: the accuracy of each problem."""
 
             def score(k, coef, intercept):
-                right = (held_X @ coef + intercept > 0) == (held_codes == positive[k])
-                return np.average(right, weights=held_weights)
+                return np.average((X @ coef + intercept > 0) == (codes == positive[k]), weights=weights)
 
-            plan = plan._replace(score=score)
-            X, codes, weights = X[learned], codes[learned], None if weights is None else weights[learned]
+            return score
+
+        X, codes, weights, plan, copied = self._set_aside(
+            X, codes, weights, plan, StratifiedShuffleSplit, score_on
+        )
         target = OneAgainstTheRest(codes, positive, factors[positive], rest)
         self._run(
-            X, target, weights, plan, loss, start,
+            X, target, weights, plan, loss, start, copied,
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
-        self.t_ = start["step"] + self.n_iter_ * n_samples
 
     @available_if(_has_probabilities)
     def predict_proba(self, X):

@@ -180,25 +180,19 @@ class SGDRegressor(Stochastic, Regressor):
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
-        n_samples = X.shape[0]
-        split = self._held_out(X, y, weights, ShuffleSplit)
-        if split is not None:
-            learned, held = split
-            held_X, held_y, held_weights = X[held], y[held], None if weights is None else weights[held]
-
-            def score(k, coef, intercept):
-                return r2_score(held_y, held_X @ coef + intercept, sample_weight=held_weights)
-
-            plan = plan._replace(score=score)
-            X, y, weights = X[learned], y[learned], None if weights is None else weights[learned]
+        X, y, weights, plan, copied = self._set_aside(X, y, weights, plan, ShuffleSplit, _score_on)
         try:
-            self._run(X, Values(y), weights, plan, loss, start)
+            self._run(X, Values(y), weights, plan, loss, start, copied)
         finally:
             if np.ndim(getattr(self, "coef_", 0)) == 2:
                 self.coef_ = self.coef_[0]
-        self.t_ = start["step"] + self.n_iter_ * n_samples
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = False
         return tags
+
+
+def _score_on(X, y, weights):
+    """Return the score of some rows: R^2."""
+    return lambda k, coef, intercept: r2_score(y, X @ coef + intercept, sample_weight=weights)

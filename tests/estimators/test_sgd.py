@@ -235,6 +235,10 @@ def test_early_stopping_keeps_the_best_and_never_learns_from_held_rows():
     scores = [each.score(X[held], PAIR[held]) for each in epochs]
     assert np.array_equal(model.coef_, epochs[int(np.argmax(scores))].coef_)
     assert model.score(X[held], PAIR[held]) == max(scores)
+    assert model.t_ == 300 * model.n_iter_ + 1
+    assert model.solution_.work.bytes_copied == X.nbytes
+    sparse = logistic(**words).fit(sp.csr_array(X), PAIR)
+    assert sparse.solution_.work.bytes_copied == 12 * X.size
 
 
 def test_early_stopping_of_a_regressor():
@@ -302,6 +306,9 @@ def test_ctrl_c_keeps_the_weights_so_far():
         model.fit(X, PAIR)
     expected = logistic(random_state=np.random.RandomState(4), max_iter=2, tol=None).fit(X, PAIR)
     assert np.array_equal(model.coef_, expected.coef_)
+    assert model.t_ == expected.t_ == 801
+    model.set_params(random_state=0).partial_fit(X, PAIR)
+    assert model.t_ == 1201
 
 
 def test_pickle_and_clone_and_sparsify():
