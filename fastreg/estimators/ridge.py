@@ -117,8 +117,8 @@ class Ridge(Regressor):
             alphas = np.asarray(self.alpha, dtype=np.float64)
             if alphas.ndim and alphas.shape != (n_targets,):
                 raise ValueError(
-                    f"Number of targets and number of penalties do not correspond: {n_targets} != "
-                    f"{alphas.size}: pass one alpha, or one per target."
+                    f"Number of targets and number of penalties do not correspond: {alphas.size} != "
+                    f"{n_targets}: pass one alpha, or one per target."
                 )
             penalties = [
                 conventions.from_scikit_learn("Ridge", alpha=alpha, total_weight=constant * total_weight)

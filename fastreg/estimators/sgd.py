@@ -70,7 +70,13 @@ class Stochastic:
         """Return the schedule of step sizes, and the rule that applies them."""
         name = validation.checked_choice("learning_rate", self.learning_rate, _SCHEDULES)
         eta0 = checked_number("eta0", self.eta0, 0, strict=True)
-        power = checked_number("power_t", self.power_t, 0)
+        power = checked_number("power_t", self.power_t, -np.inf)
+        if power < 0:
+            warnings.warn(
+                "Negative values for `power_t` are deprecated: steps grow, pass a number of at least 0.",
+                FutureWarning,
+                stacklevel=4,
+            )
         alpha = checked_number("alpha", self.alpha, 0)
         if name in ("pa1", "pa2"):
             if self.loss != self._passive_aggressive_loss:

@@ -47,7 +47,7 @@ class SGDClassifier(Stochastic, Classifier):
     eta0, early_stopping, validation_fraction, n_iter_no_change, warm_start, average : see `SGDRegressor`
         The validation score is the accuracy.
     power_t : float, default=0.5
-        At least 0.
+        Below 0 it is deprecated.
     class_weight : dict, "balanced" or None, default=None
         A weight for the rows of each class; balanced: n / (n_classes * n_in_class).
 
@@ -167,8 +167,10 @@ class SGDClassifier(Stochastic, Classifier):
         self._refuse_in_part()
         if isinstance(self.class_weight, str):
             raise ValueError(
-                f"class_weight {self.class_weight!r} is not supported for partial_fit, which sees a part of "
-                f"the rows: pass the dict that sklearn.utils.class_weight.compute_class_weight makes of all."
+                f"class_weight {self.class_weight!r} is not supported for partial_fit. In order to use "
+                "'balanced' weights, use compute_class_weight('balanced', classes=classes, y=y). In place of y "
+                "you can use a large enough sample of the full training set target to properly estimate "
+                "the class frequency distributions. Pass the resulting weights as the class_weight parameter."
             )
         first = not hasattr(self, "classes_")
         if first and classes is None:

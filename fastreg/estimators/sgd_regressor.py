@@ -57,7 +57,7 @@ class SGDRegressor(Stochastic, Regressor):
     eta0 : float, default=0.01
         Above 0; for 'pa1' and 'pa2' their aggressiveness.
     power_t : float, default=0.25
-        At least 0.
+        Below 0 it is deprecated.
     early_stopping : bool, default=False
         Whether progress is judged by the score on held-out rows; the weights of the best score are kept.
     validation_fraction : float, default=0.1

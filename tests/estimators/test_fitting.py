@@ -45,7 +45,7 @@ def test_ridge_takes_a_strength_for_each_target():
     together = fastreg.Ridge(alphas).fit(X, TARGETS).coef_
     for k, alpha in enumerate(alphas):
         assert np.array_equal(together[k], fastreg.Ridge(alpha).fit(X, TARGETS[:, k]).coef_)
-    with pytest.raises(ValueError, match="do not correspond: 3 != 2: pass one alpha"):
+    with pytest.raises(ValueError, match="do not correspond: 2 != 3: pass one alpha"):
         fastreg.Ridge([1.0, 2.0]).fit(X, TARGETS)
 
 

@@ -330,7 +330,7 @@ REFUSED = {
     "alpha": ({"alpha": -1.0}, "alpha=-1.0"),
     "schedule": ({"learning_rate": "magic"}, "learning_rate='magic' is unknown"),
     "eta0": ({"eta0": 0.0}, "eta0=0.0 is out of range"),
-    "power_t": ({"power_t": -1.0}, "power_t=-1.0 is out of range"),
+    "power_t": ({"power_t": np.nan}, "power_t=nan is out of range"),
     "epsilon": ({"loss": "huber", "epsilon": -1.0}, "epsilon=-1.0"),
     "passive": ({"loss": "log_loss", "learning_rate": "pa1"}, "'pa1' only works with loss 'hinge'"),
     "max_iter": ({"max_iter": 0}, "max_iter=0"),
