@@ -168,8 +168,8 @@ class SGDClassifier(Stochastic, Classifier):
         if isinstance(self.class_weight, str):
             raise ValueError(
                 f"class_weight {self.class_weight!r} is not supported for partial_fit. In order to use "
-                "'balanced' weights, use compute_class_weight('balanced', classes=classes, y=y). In place of y "
-                "you can use a large enough sample of the full training set target to properly estimate "
+                "'balanced' weights, use compute_class_weight('balanced', classes=classes, y=y). In place of "
+                "y you can use a large enough sample of the full training set target to properly estimate "
                 "the class frequency distributions. Pass the resulting weights as the class_weight parameter."
             )
         first = not hasattr(self, "classes_")
