@@ -102,7 +102,7 @@ def _costs(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     text = f"{kernels['compiled']} kernels compiled, {kernels['loaded']} loaded from the cache"
     return [
         ("seconds", "  ".join(f"{key}{_GLUE}{value:.2f}" for key, value in report["seconds"].items())),
-        ("", text + (f"; solve includes compiling {late} more" if late else "")),
+        ("", text + (f"; {late} more compiled on the way" if late else "")),
     ]
 
 

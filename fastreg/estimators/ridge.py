@@ -122,7 +122,7 @@ class Ridge(Regressor):
                 )
             penalties = [
                 conventions.from_scikit_learn("Ridge", alpha=alpha, total_weight=constant * total_weight)
-                for alpha in np.broadcast_to(alphas, n_targets)
+                for alpha in np.broadcast_to(alphas, n_targets).tolist()
             ]
             return [Bounded(each, 0.0, np.inf) for each in penalties] if positive else penalties
 
