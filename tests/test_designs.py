@@ -163,13 +163,14 @@ def test_every_layout_gives_the_same_answer(penalty):
         assert solution.coef == pytest.approx(expected.coef, abs=1e-7), name
         assert solution.gap <= TIGHT, name
         if name in in_place:
-            assert solution.work.bytes_copied == 0, name
+            factored = sp.issparse(X) and isinstance(penalty, L2)  # a small sparse X is made dense for that
+            assert solution.work.bytes_copied == (8 * X.shape[0] * X.shape[1] if factored else 0), name
 
 
 def test_rows_are_read_in_place_where_no_column_is_asked_for():
     words = {"loss": Squared(), "penalty": L2(0.03)}
-    for X in (np.ascontiguousarray(DENSE.X), sp.csr_matrix(SPARSE.X)):
-        y = DENSE.y if isinstance(X, np.ndarray) else SPARSE.y
+    text = problems.text_like()
+    for X, y in ((np.ascontiguousarray(DENSE.X), DENSE.y), (sp.csr_matrix(text.X), text.y)):
         assert fastreg.solve(X, y, **words).work.bytes_copied == 0
 
 

@@ -201,7 +201,7 @@ def test_a_penalty_without_strength_is_refused(penalty):
         ({"strengths": -3}, "strengths=-3"),
         ({"strengths": 2.5}, "strengths=2.5"),
         ({"strengths": [0.1, -0.2]}, "strengths.*-0.2"),
-        ({"strengths": [0.1, np.nan]}, "strengths.*nan"),
+        ({"strengths": [0.1, np.nan]}, "strengths.*NaN"),
         ({"strengths": []}, "strengths"),
         ({"strengths": "many"}, "strengths"),
         ({"ratio": 0}, "ratio=0"),

@@ -71,6 +71,7 @@ class _Stack:
         self._entry_bytes = n_bytes // max(1, nnz)
         self._vectors = np.arange(n_vectors)
         self._length = shape[0] + shape[1] - n_vectors
+        self._stack = design.values if isinstance(design, Dense) else None  # the vectors as one array
 
     def count_entries(self, entries):
         """Count entries of X that were read."""
@@ -83,17 +84,12 @@ class _Stack:
 
     def dense(self):
         """Return X as an array (n_samples, n_features), a view if it is one; None if it would be large."""
-        n_vectors, large = self._vectors.size, self.shape[0] * self.shape[1] > _MOST_ENTRIES_DENSIFIED
-        if isinstance(self.design, Dense):
-            stack = self.design.values
-        elif large:
-            return None
-        else:
+        if self._stack is None and self.shape[0] * self.shape[1] <= _MOST_ENTRIES_DENSIFIED:
             data, indices, indptr = self.design
             parts = data, indices.astype(np.int64), indptr
-            stack = sp.csr_array(parts, shape=(n_vectors, self._length)).toarray()
-            self.counter.bytes_copied += stack.nbytes
-        return stack.T if isinstance(self, ColumnMatrix) else stack
+            self._stack = sp.csr_array(parts, shape=(self._vectors.size, self._length)).toarray()
+            self.counter.bytes_copied += self._stack.nbytes
+        return self._stack.T if isinstance(self, ColumnMatrix) and self._stack is not None else self._stack
 
     def _bounds(self):
         if isinstance(self.design, Sparse):
