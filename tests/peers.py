@@ -32,5 +32,6 @@ def spelled(l1_ratio):
     from sklearn.linear_model import LogisticRegression
 
     if LogisticRegression().l1_ratio is None:  # before 1.8
-        return {"penalty": {0.0: "l2", 1.0: "l1"}.get(l1_ratio, "elasticnet"), "l1_ratio": l1_ratio}
+        name = {0.0: "l2", 1.0: "l1"}.get(l1_ratio, "elasticnet")
+        return {"penalty": name, "l1_ratio": l1_ratio if name == "elasticnet" else None}
     return {"l1_ratio": l1_ratio}
