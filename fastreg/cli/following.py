@@ -60,9 +60,7 @@ def _followed(arguments: argparse.Namespace, activity: Activity) -> dict[str, An
         activity.wrote(arguments.out)
     if arguments.plot is not None:
         write_whole(arguments.plot, lambda file: file.write(picture))
-    non_zeros = (
-        np.diff(found.coefs.indptr) if found.coefs.has_canonical_format else found.coefs.getnnz(axis=0)
-    )
+    non_zeros = np.diff(found.coefs.indptr)
     return {
         "fastreg": fastreg.__version__,
         **described,

@@ -40,6 +40,7 @@ class LinearModel(BaseEstimator):
         penalties : list of one penalty per target
         starts : list of (coef, intercept) or None
         """
+        fit_intercept = validation.checked_flag("fit_intercept", self.fit_intercept)
         if sp.issparse(X) and X.format == "csr" and len(targets) > 1 and not is_smooth(penalties[0]):
             X = X.tocsc()  # once, not for every target
         found = [None] * len(targets)
@@ -47,7 +48,7 @@ class LinearModel(BaseEstimator):
         def solve_some(_, start, stop):
             for k in range(start, stop):
                 found[k] = attempt(
-                    X, targets[k], loss=loss, penalty=penalties[k], fit_intercept=self.fit_intercept,
+                    X, targets[k], loss=loss, penalty=penalties[k], fit_intercept=fit_intercept,
                     standardize=getattr(self, "standardize", False), sample_weight=weights, tol=tol,
                     max_iter=max_iter, start=None if starts is None else starts[k], n_threads=n_threads,
                 )  # fmt: skip
@@ -78,11 +79,15 @@ class LinearModel(BaseEstimator):
         self.n_iter_ = np.array([max(least, each.n_iter) for each in found])
         self.solution_ = found
 
+    def _dense_coef(self):
+        """Return ``coef_`` as an array of (n_targets, n_features)."""
+        return self.coef_.toarray() if sp.issparse(self.coef_) else np.atleast_2d(self.coef_)
+
     def _starts(self, n_targets):
         """Return where a warm start begins, None at 0."""
-        if not self.warm_start or not hasattr(self, "coef_"):
+        if not validation.checked_flag("warm_start", self.warm_start) or not hasattr(self, "coef_"):
             return None
-        coefs = self.coef_.toarray() if sp.issparse(self.coef_) else np.atleast_2d(self.coef_)
+        coefs = self._dense_coef()
         if coefs.shape != (n_targets, self.n_features_in_):
             raise ValueError(
                 f"coef_ has shape {coefs.shape} and cannot start a fit of {n_targets} target(s) on "
@@ -124,15 +129,13 @@ class Regressor(RegressorMixin, LinearModel):
         """
         return self._linear_function(X)
 
-    def _fit(self, X, y, sample_weight, *, penalties_of, warm=False, **options):
+    def _fit(self, X, y, sample_weight, *, penalties_of, **options):
         """Fit every column of y; return one `Solution` per column.
 
         Parameters
         ----------
         penalties_of : function
             From the number of targets and the sum of the sample weights to one penalty per target.
-        warm : bool
-            Whether to start from the weights of the last fit.
         **options
             For `_solve`.
         """
@@ -140,7 +143,7 @@ class Regressor(RegressorMixin, LinearModel):
         weights = checked_weights(sample_weight, X.shape[0])
         total = float(X.shape[0] if weights is None else weights.sum())
         targets = np.ascontiguousarray(y.reshape(len(y), -1).T)
-        starts = self._starts(len(targets)) if warm else None
+        starts = self._starts(len(targets)) if hasattr(self, "warm_start") else None  # Ridge has none
         penalties = penalties_of(len(targets), total)
         found = self._solve(X, targets, weights, penalties=penalties, starts=starts, **options)
         if len(targets) == 1:
@@ -164,13 +167,17 @@ class Regressor(RegressorMixin, LinearModel):
 class Classifier(ClassifierMixin, LinearModel):
     """A linear model of two classes, or of several one against the rest."""
 
-    def _encode(self, y, class_weight, sample_weight):
-        """Set ``classes_``; return targets of -1 and +1 (one row for two classes) and the row weights.
+    def _read_classes(self, y):
+        """Set ``classes_``; return the number of each row's class."""
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        validation.refuse_one_class(self.classes_)
+        return codes
+
+    def _encode(self, codes, class_weight, sample_weight):
+        """Return targets of -1 and +1, one row for two classes, and the row weights.
 
         Weights are the sample weights times those of the classes, None where all are 1.
         """
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        validation.refuse_one_class(self.classes_)
         weights = sample_weight
         if class_weight is not None:
             factors = class_factors(class_weight, self.classes_, codes, sample_weight)[codes]

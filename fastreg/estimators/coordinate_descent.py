@@ -120,7 +120,6 @@ class ElasticNet(Regressor):
             If it ends before the tolerance; the best iterate is kept.
         """
         validation.checked_choice("selection", self.selection, ("cyclic", "random"))
-        validation.checked_flag("fit_intercept", self.fit_intercept)
         penalty = self._penalty()
         if validation.checked_flag("positive", self.positive):
             penalty = Bounded(penalty, 0.0, np.inf)
@@ -133,7 +132,6 @@ class ElasticNet(Regressor):
             tol=min(accepted, ROUNDING) if is_smooth(penalty) else accepted,
             accepted=accepted,
             max_iter=validation.checked_rounds(self.max_iter, 1000),
-            warm=validation.checked_flag("warm_start", self.warm_start),
         )  # fmt: skip
         gaps = [each.certificate.primal - each.certificate.dual for each in found]
         self.dual_gap_ = gaps[0] if self.coef_.ndim == 1 else np.array(gaps)

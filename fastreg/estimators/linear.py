@@ -94,7 +94,7 @@ class LinearRegressor(Regressor):
         penalty = NoPenalty() if self.penalty is None else self.penalty
         self._fit(
             X, y, sample_weight, loss=loss, penalties_of=lambda n_targets, _: [penalty] * n_targets,
-            tol=self.tol, max_iter=self.max_iter, warm=self.warm_start, n_threads=self.n_threads,
+            tol=self.tol, max_iter=self.max_iter, n_threads=self.n_threads,
         )  # fmt: skip
         return self
 
@@ -190,7 +190,7 @@ class LinearClassifier(Classifier):
         """
         X, y = validation.labelled_data(self, X, y)
         weights = checked_weights(sample_weight, X.shape[0])
-        targets, weights = self._encode(y, self.class_weight, weights)
+        targets, weights = self._encode(self._read_classes(y), self.class_weight, weights)
         penalty = NoPenalty() if self.penalty is None else self.penalty
         self._solve(
             X, targets, weights, loss=self._term(), penalties=[penalty] * len(targets), tol=self.tol,

@@ -128,19 +128,18 @@ class LogisticRegression(Classifier):
             If it ends before the tolerance; the best iterate is kept.
         """
         validation.checked_choice("solver", self.solver, _SOLVERS)
-        validation.checked_flag("fit_intercept", self.fit_intercept)
         strength, l1_ratio = self._meant()
-        warm = validation.checked_flag("warm_start", self.warm_start)
         X, y = validation.labelled_data(self, X, y)
-        if np.unique(y).size > 2:
+        codes = self._read_classes(y)
+        if self.classes_.size > 2:
             raise ValueError(
-                f"Only binary classification is supported: y holds {np.unique(y).size} classes, which "
+                f"Only binary classification is supported: y holds {self.classes_.size} classes, which "
                 f"fastreg.LinearClassifier(penalty=...) fits one against the rest."
             )
         weights = checked_weights(sample_weight, X.shape[0])
         if weights is None and sample_weight is not None:
             strength *= float(sample_weight)
-        targets, weights = self._encode(y, self.class_weight, weights)
+        targets, weights = self._encode(codes, self.class_weight, weights)
         penalty = conventions.from_scikit_learn(
             "LogisticRegression", C=strength, l1_ratio=l1_ratio,
             total_weight=X.shape[0] if weights is None else weights.sum(),
@@ -149,7 +148,7 @@ class LogisticRegression(Classifier):
             X, targets, weights, loss=Logistic(), penalties=[penalty],
             tol=_GAP_OF_TOLERANCE * checked_number("tol", self.tol, 0),
             max_iter=validation.checked_rounds(self.max_iter, 100, least=0),
-            starts=self._starts(1) if warm else None,
+            starts=self._starts(1),
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
         return self

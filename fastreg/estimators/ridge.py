@@ -105,7 +105,6 @@ class Ridge(Regressor):
             If it ends before the tolerance; the best iterate is kept.
         """
         validation.checked_choice("solver", self.solver, _SOLVERS)
-        validation.checked_flag("fit_intercept", self.fit_intercept)
         positive = validation.checked_flag("positive", self.positive)
         if positive and self.solver not in ("auto", "lbfgs"):
             raise ValueError(

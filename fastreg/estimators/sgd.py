@@ -157,9 +157,6 @@ class Stochastic:
         first = 1 if self.average is True else checked_count("average", self.average, 0)
         return Means.none(n_problems, self.n_features_in_, first) if first else None
 
-    def _dense_coef(self):
-        return self.coef_.toarray() if sp.issparse(self.coef_) else np.atleast_2d(self.coef_)
-
     def _set_aside(self, X, y, weights, plan, splitter, score_on):
         """Hold out rows for early stopping.
 

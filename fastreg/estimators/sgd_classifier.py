@@ -145,7 +145,7 @@ class SGDClassifier(Stochastic, Classifier):
             If max_iter epochs end with progress.
         """
         X, y = validation.labelled_data(self, X, y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        codes = self._read_classes(y)
         start = self._first_start(self._n_problems(), coef_init, intercept_init)
         self._learn(X, codes, sample_weight, start, self.max_iter, self.tol)
         self._warn_unless_done()

@@ -80,7 +80,7 @@ class _Told:
         for beginning, remedy in _REMEDIES.items():
             if text.startswith(beginning):
                 raise ValueError(f"{text.splitlines()[0].rstrip(':.')}: {remedy}.") from None
-        if "could not convert" not in text:
+        if "could not convert" not in text or hasattr(self._X, "tocsr"):
             return
         X = self._X
         names = getattr(X, "columns", None)

@@ -6,6 +6,7 @@ its weighted mean, two scalars again.
 
 import numpy as np
 
+from fastreg import team
 from fastreg.jit import kernel
 from fastreg.solvers.passes import inner_product
 from fastreg.solvers.preconditioners import preconditioner
@@ -101,10 +102,11 @@ def improve(state, tol, previous):
     slopes, penalty_curvatures = np.empty((2, state.coef.size))
     smooth_terms(problem.penalty, state.coef, slopes, penalty_curvatures)
     gradient = state.columns.gradient + slopes
-    hessian = _Hessian(state, penalty_curvatures)
     # A quadratic is solved as far as the tolerance needs; a model of something else not so far.
     share = min(_FORCING, 1e-3 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
-    direction, image, centre = _conjugate_gradients(hessian, gradient, share)
+    with team.single_threaded_blas():
+        hessian = _Hessian(state, penalty_curvatures)
+        direction, image, centre = _conjugate_gradients(hessian, gradient, share)
     problem.counter.newton_steps += 1
     expected = inner_product(gradient, direction)
     before = state.objective

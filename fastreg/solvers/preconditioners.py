@@ -8,7 +8,6 @@ A preconditioner changes how soon the answer is found, never the answer.
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from fastreg import team
 from fastreg.solvers.passes import inner_product
 
 # A product of matrices does so many operations in the time in which conjugate gradients read one entry.
@@ -24,6 +23,8 @@ _BLOCK_ENTRIES = 1 << 20
 
 def preconditioner(problem, curvatures, mean, diagonal, penalty_curvatures):
     """Return the function that applies an approximate inverse of H to a vector.
+
+    Both ask the caller to hold `team.single_threaded_blas`, which takes longer than a small product.
 
     Parameters
     ----------
@@ -42,8 +43,7 @@ def preconditioner(problem, curvatures, mean, diagonal, penalty_curvatures):
         if X is not None:
             factored = _factored if n_features <= n_samples else _factored_dual
             try:
-                with team.single_threaded_blas():
-                    return factored(problem, X, curvatures, mean, diagonal, penalty_curvatures)
+                return factored(problem, X, curvatures, mean, diagonal, penalty_curvatures)
             except LinAlgError:
                 pass  # X holds numbers too far apart
     inverse = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
@@ -67,11 +67,7 @@ def _factored(problem, X, curvatures, mean, diagonal, penalty_curvatures):
     matrix[np.diag_indices(n_features)] += penalty_curvatures * equal**2 + _RIDGE * n_features
     factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
 
-    def apply(vector):
-        with team.single_threaded_blas():
-            return equal * cho_solve(factor, equal * vector, check_finite=False)
-
-    return apply
+    return lambda vector: equal * cho_solve(factor, equal * vector, check_finite=False)
 
 
 def _factored_dual(problem, X, curvatures, mean, diagonal, penalty_curvatures):
@@ -94,8 +90,7 @@ def _factored_dual(problem, X, curvatures, mean, diagonal, penalty_curvatures):
         scaled = vector / raised
         problem.matrix.product(problem.scale * scaled, image)
         centred = image - inner_product(mean, problem.scale * scaled)
-        with team.single_threaded_blas():
-            solved = cho_solve(factor, centred, check_finite=False)
+        solved = cho_solve(factor, centred, check_finite=False)
         problem.matrix.transpose_product(solved, back)
         problem.counter.products += 2
         return scaled - problem.scale * (back - mean * solved.sum()) / raised
