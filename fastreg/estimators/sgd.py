@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 
 from fastreg import conventions, team
@@ -157,15 +158,13 @@ class Stochastic:
         first = 1 if self.average is True else checked_count("average", self.average, 0)
         return Means.none(n_problems, self.n_features_in_, first) if first else None
 
-    def _set_aside(self, X, y, weights, plan, splitter, score_on):
+    def _set_aside(self, X, y, weights, plan, score_on):
         """Hold out rows for early stopping.
 
         Parameters
         ----------
         X, y, weights : the rows; y codes or numbers, weights an array or None
         plan : Plan
-        splitter : class
-            scikit-learn's ShuffleSplit or StratifiedShuffleSplit.
         score_on : function
             From the rows held out to the `Plan.score` on them.
 
@@ -185,6 +184,10 @@ class Stochastic:
             raise ValueError(f"validation_fraction={share!r} leaves no row to learn from: pass less than 1.")
         with team.lease() as crew:  # the solver sees the rows to learn from only
             refuse_nonfinite(crew, checked_matrix(X)[0])
+        # Few fits need it, and it takes longer to load than the estimators.
+        from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+
+        splitter = StratifiedShuffleSplit if is_classifier(self) else ShuffleSplit
         split = splitter(test_size=share, random_state=self.random_state).split(np.zeros((len(y), 1)), y)
         learned, held = (
             (X[rows], y[rows], None if weights is None else weights[rows])

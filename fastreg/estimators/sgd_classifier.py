@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 import numpy as np
-from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.utils.metaestimators import available_if
 
 from fastreg.estimators import validation
@@ -216,9 +215,7 @@ class SGDClassifier(Stochastic, Classifier):
 
             return score
 
-        X, codes, weights, plan, copied = self._set_aside(
-            X, codes, weights, plan, StratifiedShuffleSplit, score_on
-        )
+        X, codes, weights, plan, copied = self._set_aside(X, codes, weights, plan, score_on)
         target = OneAgainstTheRest(codes, positive, factors[positive], rest)
         self._run(
             X, target, weights, plan, loss, start, copied,

@@ -3,8 +3,6 @@
 from typing import ClassVar
 
 import numpy as np
-from sklearn.metrics import r2_score
-from sklearn.model_selection import ShuffleSplit
 from sklearn.utils.validation import column_or_1d
 
 from fastreg.estimators import validation
@@ -180,7 +178,7 @@ class SGDRegressor(Stochastic, Regressor):
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
-        X, y, weights, plan, copied = self._set_aside(X, y, weights, plan, ShuffleSplit, _score_on)
+        X, y, weights, plan, copied = self._set_aside(X, y, weights, plan, _score_on)
         try:
             self._run(X, Values(y), weights, plan, loss, start, copied)
         finally:
@@ -195,4 +193,6 @@ class SGDRegressor(Stochastic, Regressor):
 
 def _score_on(X, y, weights):
     """Return the score of some rows: R^2."""
+    from sklearn.metrics import r2_score
+
     return lambda k, coef, intercept: r2_score(y, X @ coef + intercept, sample_weight=weights)
