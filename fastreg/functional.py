@@ -157,15 +157,15 @@ def attempt(
         best, status, n_iter, interrupted = minimise(
             state, _improve_for(problem), tol=tol, max_iter=max_iter, callback=callback
         )
+    work = problem.counter.total()
+    solution = Solution(best.coef * problem.scale, best.intercept, best.certificate, status, work, n_iter)
+    if interrupted:
+        raise Interrupted(solution)
     if not (np.isfinite(best.certificate.primal) and np.isfinite(best.coef).all()):
         raise ValueError(
             f"The fit overflowed, its objective is {best.certificate.primal:g}: "
             f"scale the columns of X and y to moderate numbers."
         )
-    work = problem.counter.total()
-    solution = Solution(best.coef * problem.scale, best.intercept, best.certificate, status, work, n_iter)
-    if interrupted:
-        raise Interrupted(solution)
     return solution
 
 

@@ -10,6 +10,7 @@ import fastreg
 from fastreg import Status
 from fastreg.losses import Logistic, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
+from fastreg.solvers.state import State
 
 TIGHT = 1e-13
 DENSE, SPARSE = problems.dense(), problems.sparse()
@@ -346,3 +347,12 @@ def test_the_answer_is_made_of_plain_numbers():
         fastreg.solve(DENSE.X, DENSE.y, loss=Squared(), penalty=L1(0.03), fit_intercept=False).intercept
         == 0.0
     )
+
+
+def test_ctrl_c_before_the_first_certificate_is_ctrl_c(monkeypatch):
+    def pressed(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(State, "certify", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        fastreg.solve(DENSE.X, DENSE.y, loss=Squared(), penalty=L1(0.01))
