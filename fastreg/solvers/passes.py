@@ -46,17 +46,21 @@ def evaluate_rows(
     """Evaluate the weighted loss, its slopes and curvatures at prediction + shift.
 
     partial[block] = sums of loss, slopes, curvatures and absolute slopes. The values are stored before
-    they are summed, so that the loop over the loss vectorises.
+    they are summed, and each is written by a loop of its own: one loop for all three does not vectorise.
     """
-    for i in range(start, stop):
-        at_point = prediction[i] + shift
-        values[i] = weights[i] * loss.value(y[i], at_point)
-        slopes[i] = weights[i] * loss.slope(y[i], at_point)
-        curvatures[i] = weights[i] * loss.curvature(y[i], at_point)
-    partial[block, 0] = total(values[start:stop])
-    partial[block, 1] = total(slopes[start:stop])
-    partial[block, 2] = total(curvatures[start:stop])
-    partial[block, 3] = total_magnitude(slopes[start:stop])
+    labels, shares, points = y[start:stop], weights[start:stop], prediction[start:stop]
+    own_values, own_slopes = values[start:stop], slopes[start:stop]
+    own_curvatures = curvatures[start:stop]
+    for i in range(labels.size):
+        own_values[i] = shares[i] * loss.value(labels[i], points[i] + shift)
+    for i in range(labels.size):
+        own_slopes[i] = shares[i] * loss.slope(labels[i], points[i] + shift)
+    for i in range(labels.size):
+        own_curvatures[i] = shares[i] * loss.curvature(labels[i], points[i] + shift)
+    partial[block, 0] = total(own_values)
+    partial[block, 1] = total(own_slopes)
+    partial[block, 2] = total(own_curvatures)
+    partial[block, 3] = total_magnitude(own_slopes)
 
 
 @kernel
