@@ -88,7 +88,7 @@ class Separable(NamedTuple):
     def conjugate(self, u):
         """Return the sup over w of u * w - value(w), one per coordinate."""
         # A dual point on the edge of the domain is forgiven its rounding.
-        edge = self.absolute * (1 + 1e-14)
+        edge = self.absolute * (1 + 1e-12)
         excess = np.where(np.abs(u) <= edge, 0.0, u - np.sign(u) * self.absolute)
         with np.errstate(divide="ignore", invalid="ignore"):
             best = np.where(excess == 0, 0.0, excess / (2 * self.square))
