@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastreg import team
-from fastreg.solvers.problem import assemble
+from fastreg.solvers.beginning import begin
 from fastreg.solvers.solution import Certificate, CertificateKind
-from fastreg.solvers.state import State
-from fastreg.solvers.validation import checked_number, checked_vector
 
 # Scaling a weight that lies at its bound to the units of X and back may leave it this far outside.
 _ROUNDING = 1e-15
@@ -19,7 +17,7 @@ def certify(
     X: Any,
     y: ArrayLike,
     coef: ArrayLike,
-    intercept: float = 0.0,
+    intercept: ArrayLike = 0.0,
     *,
     loss: tuple,
     penalty: tuple,
@@ -35,9 +33,9 @@ def certify(
     ----------
     X, y, loss, penalty, fit_intercept, standardize, sample_weight, offset, n_threads : see `fastreg.solve`
         The problem the coefficients are to be judged by.
-    coef : array of n_features
+    coef : array of n_features, or (n_features, n_classes) with the multinomial loss
         Weights in the units of X.
-    intercept : float
+    intercept : float, or array of n_classes
         Must be 0 without ``fit_intercept``.
 
     Returns
@@ -53,17 +51,16 @@ def certify(
         As `fastreg.solve`.
     """
     with team.lease(n_threads) as crew:
-        problem = assemble(
+        state = begin(
             crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset, by_rows=True,
         )  # fmt: skip
-        coef = checked_vector("coef", coef, problem.scale.size, per="column")
-        intercept = checked_number("intercept", intercept, -np.inf)
-        if intercept != 0 and not fit_intercept:
+        problem = state.problem
+        coef, intercept = state.checked_start(coef, intercept)
+        if np.any(intercept) and not fit_intercept:
             raise ValueError(
                 f"intercept={intercept!r} without an intercept in the problem: pass fit_intercept=True."
             )
-        state = State(problem)
         state.start_at(coef, intercept, _ROUNDING)
         residual = state.examine()
         primal = state.objective

@@ -144,6 +144,23 @@ class Dense(NamedTuple):
                 distance = vector[i] - centre[i]
                 out[i] += a[j] * (distance * distance)
 
+    @elementwise
+    def dots(self, j, matrix, out):
+        """Write vector j times a matrix into out, four entries of the vector at a time."""
+        vector = self.values[j]
+        last = vector.size // 4 * 4
+        for k in range(out.size):
+            out[k] = 0
+        for i in range(0, last, 4):
+            a0, a1, a2, a3 = vector[i], vector[i + 1], vector[i + 2], vector[i + 3]
+            row0, row1, row2, row3 = matrix[i], matrix[i + 1], matrix[i + 2], matrix[i + 3]
+            for k in range(out.size):
+                out[k] += (a0 * row0[k] + a1 * row1[k]) + (a2 * row2[k] + a3 * row3[k])
+        for i in range(last, vector.size):
+            a, row = vector[i], matrix[i]
+            for k in range(out.size):
+                out[k] += a * row[k]
+
 
 class Sparse(NamedTuple):
     """Vectors stored by their non-zero entries (the columns of a CSC, the rows of a CSR matrix).
@@ -259,3 +276,22 @@ class Sparse(NamedTuple):
                 i = indices[k]
                 distance = data[k] - centre[i]
                 out[i] += a[j] * (distance * distance)
+
+    @gather
+    def dots(self, j, matrix, out):
+        """Write vector j times a matrix into out, four stored entries at a time."""
+        data = self.data[self.indptr[j] : self.indptr[j + 1]]
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        last = data.size // 4 * 4
+        for k in range(out.size):
+            out[k] = 0
+        for e in range(0, last, 4):
+            a0, a1, a2, a3 = data[e], data[e + 1], data[e + 2], data[e + 3]
+            row0, row1 = matrix[indices[e]], matrix[indices[e + 1]]
+            row2, row3 = matrix[indices[e + 2]], matrix[indices[e + 3]]
+            for k in range(out.size):
+                out[k] += (a0 * row0[k] + a1 * row1[k]) + (a2 * row2[k] + a3 * row3[k])
+        for e in range(last, data.size):
+            a, row = data[e], matrix[indices[e]]
+            for k in range(out.size):
+                out[k] += a * row[k]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from fastreg import team
 from fastreg.jit import checked, kernel
-from fastreg.solvers import newton, working_set
+from fastreg.solvers.beginning import begin, improve_for
 from fastreg.solvers.loop import minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.solution import Interrupted, Progress, Solution, Status, Work
@@ -69,13 +69,16 @@ def solve(
     Smooth penalties are solved by truncated Newton, all others by proximal Newton with coordinate
     descent over working sets.
 
+    With the multinomial loss w is a matrix with one column per class, b has one number per class, the penalty
+    is summed over both, and ``coef`` is of (n_features, n_classes).
+
     Parameters
     ----------
     X : array or scipy sparse matrix of (n_samples, n_features)
         Read in place as Fortran-ordered or CSC float32 or float64; C order is read by rows, CSR gets one
         CSC copy where columns are needed, other types are cast.
     y : array of n_samples
-        Targets; -1 and +1 for the logistic loss.
+        Targets; -1 and +1 for the logistic loss, 0, 1, ... for the multinomial loss.
     loss, penalty : NamedTuple
         Terms, from `fastreg.losses` and `fastreg.penalties` or your own.
     fit_intercept : bool
@@ -147,18 +150,18 @@ def attempt(
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
     with team.lease(n_threads) as crew:
-        problem = assemble(
+        state = begin(
             crew, X, y, loss, penalty, fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset,
         )  # fmt: skip
-        state = State(problem)
+        problem = state.problem
         if start is not None:
             _start_at(state, start)
         best, status, n_iter, interrupted = minimise(
-            state, _improve_for(problem), tol=tol, max_iter=max_iter, callback=callback
+            state, improve_for(problem), tol=tol, max_iter=max_iter, callback=callback
         )
     work = problem.counter.total()
-    solution = Solution(best.coef * problem.scale, best.intercept, best.certificate, status, work, n_iter)
+    solution = Solution(problem.unscaled(best.coef), best.intercept, best.certificate, status, work, n_iter)
     if interrupted:
         raise Interrupted(solution)
     if not (np.isfinite(best.certificate.primal) and np.isfinite(best.coef).all()):
@@ -239,7 +242,7 @@ def path(
             certified &= state.take_penalty(checked(at_strength(strength), "penalty", state.coef.size))
             best, status, n_iter, interrupted = minimise(
                 state,
-                _improve_for(problem),
+                improve_for(problem),
                 tol=tol,
                 max_iter=max_iter,
                 callback=callback,
@@ -274,11 +277,6 @@ def _grid(strengths):
     return grid
 
 
-def _improve_for(problem):
-    """Return the step of the solver for a problem."""
-    return newton.improve if problem.is_smooth else working_set.improve
-
-
 def _start_at(state, start):
     if isinstance(start, Solution):
         start = start.coef, start.intercept
@@ -286,9 +284,8 @@ def _start_at(state, start):
         raise TypeError(
             f"start={start!r} is no place to start: pass a Solution or a tuple (coef, intercept)."
         )
-    coef = checked_vector("start coef", start[0], state.coef.size, per="column")
-    intercept = checked_number("start intercept", start[1], -np.inf)
-    state.start_at(coef, intercept if state.problem.has_intercept else 0.0)
+    coef, intercept = state.checked_start(*start, "start ")
+    state.start_at(coef, intercept if state.problem.has_intercept else 0.0 * intercept)
 
 
 def _family(penalty):

@@ -9,7 +9,7 @@ import problems
 import pytest
 
 import fastreg
-from fastreg.losses import Logistic, Squared
+from fastreg.losses import Logistic, Multinomial, Squared
 from fastreg.penalties import L1
 
 GLMNET = {
@@ -41,6 +41,15 @@ def test_glmnet_at_chosen_strengths(name):
     published = np.array(file["betas_cols"])[:, 0]
     first = fastreg.solve(X, y, penalty=L1(file["lam"][file["model_index"][0] - 1]), **words)
     assert first.coef == pytest.approx(published, abs=1e-6)
+
+
+def test_glmnet_multinomial():
+    file, X, y, _ = stored("glmnetjl_multinomial", Multinomial())
+    for exact in file["exact"]:
+        words = {"loss": Multinomial(), "penalty": L1(exact["lam"]), "standardize": True}
+        solution = fastreg.solve(X, y, tol=1e-13, **words)
+        assert solution.coef == pytest.approx(np.array(exact["coef"]), abs=1e-6, rel=1e-6)
+        assert solution.intercept == pytest.approx(exact["intercept"], abs=1e-5, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", GLMNET)

@@ -13,7 +13,7 @@ from fastreg.estimators import validation
 from fastreg.functional import attempt
 from fastreg.solvers import solution
 from fastreg.solvers.loop import warn_unless_converged
-from fastreg.solvers.problem import is_smooth
+from fastreg.solvers.problem import has_many_predictions, is_smooth
 from fastreg.solvers.validation import checked_weights
 
 # The gap that a linear system is solved to: no further than the rounding of doubles.
@@ -74,8 +74,8 @@ class LinearModel(BaseEstimator):
 
     def _keep(self, found, dtype, least):
         """Keep weights, intercepts and rounds (``least`` or more) of one solution per target."""
-        self.coef_ = np.stack([each.coef for each in found]).astype(dtype, copy=False)
-        self.intercept_ = np.array([each.intercept for each in found], dtype=dtype)
+        self.coef_ = np.concatenate([np.atleast_2d(each.coef.T) for each in found]).astype(dtype, order="C")
+        self.intercept_ = np.concatenate([np.atleast_1d(each.intercept) for each in found]).astype(dtype)
         self.n_iter_ = np.array([max(least, each.n_iter) for each in found])
         self.solution_ = found
 
@@ -165,7 +165,7 @@ class Regressor(RegressorMixin, LinearModel):
 
 
 class Classifier(ClassifierMixin, LinearModel):
-    """A linear model of two classes, or of several one against the rest."""
+    """A linear model of two classes or of several: all at once if the loss can, else one against the rest."""
 
     def _read_classes(self, y):
         """Set ``classes_``; return the number of each row's class."""
@@ -176,14 +176,27 @@ class Classifier(ClassifierMixin, LinearModel):
     def _encode(self, codes, class_weight, sample_weight):
         """Return targets of -1 and +1, one row for two classes, and the row weights.
 
+        For a loss with one prediction per class the one row of targets holds the class numbers.
         Weights are the sample weights times those of the classes, None where all are 1.
         """
         weights = sample_weight
         if class_weight is not None:
             factors = class_factors(class_weight, self.classes_, codes, sample_weight)[codes]
             weights = factors if weights is None else weights * factors
+        if has_many_predictions(self._term()):
+            return codes[None].astype(np.float64), weights
         members = [1] if self.classes_.size == 2 else range(self.classes_.size)
         return np.stack([np.where(codes == k, 1.0, -1.0) for k in members]), weights
+
+    def _starts(self, n_targets):
+        """Return where a warm start begins, for a loss with one prediction per class in one piece."""
+        if not has_many_predictions(self._term()):
+            return super()._starts(n_targets)
+        starts = super()._starts(self.classes_.size)
+        if starts is None:
+            return None
+        coefs, intercepts = zip(*starts, strict=True)
+        return [(np.stack(coefs, axis=1), np.array(intercepts))]
 
     def decision_function(self, X):
         """Return the linear function, whose sign or largest column decides.

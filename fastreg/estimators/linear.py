@@ -4,6 +4,7 @@ from fastreg.estimators import validation
 from fastreg.estimators.base import Classifier, Regressor
 from fastreg.losses import Logistic, Squared
 from fastreg.penalties import NoPenalty
+from fastreg.solvers.problem import refuse_many_predictions
 from fastreg.solvers.validation import checked_weights
 
 
@@ -91,6 +92,7 @@ class LinearRegressor(Regressor):
             If it ends before the tolerance; the best iterate is kept.
         """
         loss = Squared() if self.loss is None else self.loss
+        refuse_many_predictions(loss)
         penalty = NoPenalty() if self.penalty is None else self.penalty
         self._fit(
             X, y, sample_weight, loss=loss, penalties_of=lambda n_targets, _: [penalty] * n_targets,
@@ -100,13 +102,14 @@ class LinearRegressor(Regressor):
 
 
 class LinearClassifier(Classifier):
-    r"""Linear classification with any loss and any penalty; three and more classes one against the rest.
+    r"""Linear classification with any loss and any penalty.
 
     .. math::
 
         \min_{w, b} \frac{\sum_i s_i\, loss(y_i, x_i w + b)}{\sum_i s_i} + \sum_j penalty_j(w_j)
 
-    with y +1 for the second of two classes (for class k in fit k of several), -1 otherwise.
+    with y +1 for the second of two classes (for class k in fit k of several: one against the rest), -1
+    otherwise. With ``loss=Multinomial()`` all classes are fitted at once, each with weights of its own.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import numpy as np
 from fastreg import conventions
 from fastreg.estimators import validation
 from fastreg.estimators.base import Classifier
-from fastreg.losses import Logistic
+from fastreg.losses import Logistic, Multinomial
 from fastreg.solvers.validation import checked_number, checked_weights
 
 _SOLVERS = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
@@ -15,15 +15,22 @@ _GAP_OF_TOLERANCE = 1e-4
 
 
 class LogisticRegression(Classifier):
-    r"""Logistic regression of two classes, as `sklearn.linear_model.LogisticRegression`.
+    r"""Logistic regression of two classes or more, as `sklearn.linear_model.LogisticRegression`.
 
     .. math::
 
         \min_{w, b} C \sum_i s_i \log(1 + \exp(-y_i (x_i w + b)))
         + l1\_ratio \|w\|_1 + \frac{1 - l1\_ratio}{2} \|w\|_2^2
 
-    with y -1 for the first class, +1 for the second. The loss is not divided by the number of rows: twice the
-    rows, or twice the weights s (sample times class weights), are twice the C.
+    with y -1 for the first class, +1 for the second. Three and more classes have weights w_k and b_k each,
+
+    .. math::
+
+        \min_{w, b} C \sum_i s_i \Big[\log \sum_k \exp(x_i w_k + b_k) - (x_i w_{y_i} + b_{y_i})\Big]
+        + \sum_k \Big[l1\_ratio \|w_k\|_1 + \frac{1 - l1\_ratio}{2} \|w_k\|_2^2\Big]
+
+    (softmax, in its symmetric form) with intercepts that sum to 0. The loss is not divided by the number of
+    rows: twice the rows, or twice the weights s (sample times class weights), are twice the C.
 
     Parameters
     ----------
@@ -39,7 +46,7 @@ class LogisticRegression(Classifier):
     fit_intercept : bool, default=True
         Whether b is fitted (never penalised) or 0.
     class_weight : dict, "balanced" or None, default=None
-        A weight for each class; balanced: n / (2 * n_in_class).
+        A weight for each class; balanced: n / (n_classes * n_in_class).
     max_iter : int, default=100
         Most outer rounds; some ten are usual.
     warm_start : bool, default=False
@@ -53,20 +60,20 @@ class LogisticRegression(Classifier):
 
     Attributes
     ----------
-    classes_ : array of 2
-    coef_ : array of (1, n_features)
+    classes_ : array of n_classes
+    coef_ : array of (1, n_features) for two classes, else (n_classes, n_features)
         In the dtype of X.
-    intercept_ : array of 1
+    intercept_ : array of 1 or n_classes
     n_iter_ : array of 1
         Outer rounds.
     solution_ : list of one Solution
-        With certificate, status and counts of work.
+        Of all classes together, with certificate, status and counts of work.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
     See Also
     --------
-    LinearClassifier : several classes, one against the rest.
+    LinearClassifier : any loss and any penalty.
 
     Examples
     --------
@@ -106,7 +113,7 @@ class LogisticRegression(Classifier):
         X : array, data frame or sparse matrix of (n_samples, n_features)
             Read in place where it is float32 or float64.
         y : array of n_samples
-            Two classes, of any type that can be sorted.
+            Two classes or more, of any type that can be sorted.
         sample_weight : float or array of n_samples or None
             At least 0. Weight 2 means the same as the row twice.
 
@@ -131,11 +138,6 @@ class LogisticRegression(Classifier):
         strength, l1_ratio = self._meant()
         X, y = validation.labelled_data(self, X, y)
         codes = self._read_classes(y)
-        if self.classes_.size > 2:
-            raise ValueError(
-                f"Only binary classification is supported: y holds {self.classes_.size} classes, which "
-                f"fastreg.LinearClassifier(penalty=...) fits one against the rest."
-            )
         weights = checked_weights(sample_weight, X.shape[0])
         if weights is None and sample_weight is not None:
             strength *= float(sample_weight)
@@ -145,10 +147,10 @@ class LogisticRegression(Classifier):
             total_weight=X.shape[0] if weights is None else weights.sum(),
         )  # fmt: skip
         self._solve(
-            X, targets, weights, loss=Logistic(), penalties=[penalty],
+            X, targets, weights, loss=self._term(), penalties=[penalty],
             tol=_GAP_OF_TOLERANCE * checked_number("tol", self.tol, 0),
             max_iter=validation.checked_rounds(self.max_iter, 100, least=0),
-            starts=self._starts(1),
+            starts=self._starts(len(targets)),
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
         return self
@@ -178,9 +180,4 @@ class LogisticRegression(Classifier):
         return self.C, meant
 
     def _term(self):
-        return Logistic()
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
+        return Multinomial() if len(getattr(self, "classes_", ())) > 2 else Logistic()

@@ -5,6 +5,7 @@ from fastreg.losses.hinge import Hinge
 from fastreg.losses.huber import Huber
 from fastreg.losses.logistic import Logistic
 from fastreg.losses.modified_huber import ModifiedHuber
+from fastreg.losses.multinomial import Multinomial
 from fastreg.losses.squared import Squared
 from fastreg.losses.squared_epsilon_insensitive import SquaredEpsilonInsensitive
 from fastreg.losses.squared_hinge import SquaredHinge
@@ -15,6 +16,7 @@ __all__ = [
     "Huber",
     "Logistic",
     "ModifiedHuber",
+    "Multinomial",
     "Squared",
     "SquaredEpsilonInsensitive",
     "SquaredHinge",

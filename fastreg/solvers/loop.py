@@ -26,7 +26,8 @@ class Best:
         self.certificate = Certificate(
             float(state.gap), state.kind, float(state.objective), float(state.dual)
         )
-        self.coef, self.intercept = state.coef.copy(), float(state.intercept)
+        self.coef = state.coef.copy()
+        self.intercept = state.intercept.copy() if np.ndim(state.intercept) else float(state.intercept)
 
     @property
     def objective(self):

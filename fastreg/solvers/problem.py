@@ -60,6 +60,10 @@ class Problem:
         self.free = np.empty(self.matrix.shape[1], dtype=np.bool_)
         passes.classify_features(penalty, self.free.size, self.free)
 
+    def unscaled(self, coef):
+        """Return scaled weights in the units of X."""
+        return coef * self.scale
+
     @property
     def residual_at_zero(self):
         """The largest KKT residual at coef 0: what residuals are relative to."""
@@ -153,6 +157,7 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     n_samples, n_features = X.shape
     penalty = checked(penalty, "penalty", n_features)
     loss = checked(loss, "loss", n_features)
+    refuse_many_predictions(loss)
     y = validation.checked_vector("y", y, n_samples)
     if hasattr(type(loss), "checked_target"):
         y = loss.checked_target(y)
@@ -169,8 +174,22 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
         matrix = sparse_matrix(crew, counter, X, by_columns)
     else:
         matrix = dense_matrix(crew, counter, X)
-    scale = _inverse_deviations(matrix, weights) if standardize else np.ones(n_features)
+    scale = inverse_deviations(matrix, weights) if standardize else np.ones(n_features)
     return Problem(matrix, y, loss, penalty, weights, offset, bool(fit_intercept), scale)
+
+
+def has_many_predictions(loss):
+    """Return whether a loss takes a row of predictions, one per class."""
+    return hasattr(type(loss), "couple")
+
+
+def refuse_many_predictions(loss):
+    """Refuse a loss of several predictions where each row has one."""
+    if has_many_predictions(loss):
+        raise TypeError(
+            f"{type(loss).__name__} has one prediction per class, which fastreg.solve, fastreg.certify and "
+            f"fastreg.LogisticRegression fit: take one of them."
+        )
 
 
 def _refuse_a_kink(loss, y):
@@ -182,7 +201,7 @@ def _refuse_a_kink(loss, y):
         )
 
 
-def _inverse_deviations(matrix, weights):
+def inverse_deviations(matrix, weights):
     """Return 1 / standard deviation of each column (1/n form, weighted); 1 for a constant column."""
     mass, variance = matrix.all.moments(weights, weights.sum(), 1.0)
     # Rounding of the mean leaves this much of a constant column.

@@ -89,9 +89,9 @@ class Solution(NamedTuple):
 
     Attributes
     ----------
-    coef : float64 array of n_features
+    coef : float64 array of n_features, or (n_features, n_classes) with the multinomial loss
         Weights in the units of X.
-    intercept : float
+    intercept : float, or array of n_classes
         0.0 without an intercept.
     certificate : Certificate
         How far from optimal they are.
@@ -104,7 +104,7 @@ class Solution(NamedTuple):
     """
 
     coef: np.ndarray
-    intercept: float
+    intercept: float | np.ndarray
     certificate: Certificate
     status: Status
     work: Work

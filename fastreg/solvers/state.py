@@ -7,6 +7,7 @@ from fastreg.solvers import passes
 from fastreg.solvers.columns import Columns
 from fastreg.solvers.problem import ROUNDING_OF_LOSS
 from fastreg.solvers.solution import CertificateKind
+from fastreg.solvers.validation import checked_number, checked_vector
 
 _MOST_FREE_FEATURES = 32
 _POLISH_STEPS = 50
@@ -44,6 +45,11 @@ class State:
     def coef(self):
         """The scaled weights of all columns."""
         return self.columns.coef
+
+    def checked_start(self, coef, intercept, called=""):
+        """Return finite weights and a finite intercept of the right shapes, or refuse them by name."""
+        coef = checked_vector(f"{called}coef", coef, self.coef.size, per="column")
+        return coef, checked_number(f"{called}intercept", intercept, -np.inf)
 
     def start_at(self, coef, intercept, forgiven=np.inf):
         """Take weights in the units of X.

@@ -106,6 +106,15 @@ def checked_vector(name, values, length, per="row"):
     return array
 
 
+def checked_array(name, values, shape):
+    """Return a finite float64 array of ``shape``."""
+    array = _as_numbers(name, values)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}: pass an array of shape {shape}.")
+    checked_vector(name, array.reshape(-1), array.size)
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
 def checked_weights(sample_weight, n_samples):
     """Return the sample weights as a vector, None where they are alike."""
     if sample_weight is None:

@@ -68,6 +68,25 @@ def check_design(design, matrix):
             said = f"{form} they are off by {seen}"
             hold(max(seen) <= 2 * slack, design, "dot_through and axpy_through see what the view shows", said)
 
+    if hasattr(design, "dots"):
+        operand = rng.standard_normal((length, 3))
+        for form, term, multiply in (
+            ("in Python", completed(design), _multiply),
+            ("compiled", design, _compiled_multiply),
+        ):
+            got = np.ones((n_vectors, 3))
+            multiply(term, operand, got)
+            worst = np.abs(got - matrix @ operand).max(initial=0.0)
+            hold(worst <= slack, design, "dots is NumPy's product", f"{form} it is off by {worst}")
+
+
+def _multiply(design, operand, out):
+    for j in range(len(out)):
+        design.dots(j, operand, out[j])
+
+
+_compiled_multiply = kernel(_multiply)
+
 
 class _Doubled(NamedTuple):
     """A vector that is shown at twice its size."""

@@ -63,11 +63,6 @@ def test_several_classes_are_one_against_the_rest(layout):
     assert np.mean(together.predict(X) == CLASSES) > 0.7
 
 
-def test_logistic_regression_names_the_alternative_for_several_classes():
-    with pytest.raises(ValueError, match=r"y holds 3 classes, which fastreg.LinearClassifier"):
-        fastreg.LogisticRegression().fit(X, CLASSES)
-
-
 def test_class_weights_are_sample_weights():
     factors = {"yes": 3.0, "no": 0.5}
     rows = np.array([factors[label] for label in PAIR])
