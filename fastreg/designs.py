@@ -266,6 +266,38 @@ class Sparse(NamedTuple):
         """Return the sum of squares of vector j."""
         return self.weighted_squares(j, 1.0, 0.0, 0.0)
 
+    def count_entries(self, j, counts):
+        """Add 1 to counts at each position where vector j has an entry."""
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        for k in range(indices.size):
+            counts[indices[k]] += 1
+
+    def list_entries(self, j, number, ends, numbers, values):
+        """Append number and entry of vector j to the list of each position; ``ends[i]`` is where it ends."""
+        data = self.data[self.indptr[j] : self.indptr[j + 1]]
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        for k in range(data.size):
+            end = ends[indices[k]]
+            numbers[end] = number
+            values[end] = data[k]
+            ends[indices[k]] = end + 1
+
+    @gather
+    def products_with_listed(self, j, number, weights, starts, numbers, values, out):
+        """Add the weighted products of vector j with the listed vectors up to ``number`` to out."""
+        data = self.data[self.indptr[j] : self.indptr[j + 1]]
+        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+        for k in range(data.size):
+            i = indices[k]
+            amount = at(weights, i) * float(data[k])
+            if amount == 0:
+                continue
+            for t in range(starts[i], starts[i + 1]):
+                other = numbers[t]
+                if other > number:
+                    break
+                out[other] += amount * values[t]
+
     @gather
     def combine_squares(self, a, centre, start, stop, out):
         """Add a[j] * (vector j - centre)**2 at its stored entries to out, for j in start:stop."""

@@ -80,7 +80,15 @@ REQUIRED = {
 DEFAULTS = {"penalty": PenaltyDefaults, "loss": LossDefaults, "design": DesignDefaults}
 _TELLTALE = {"prox": "penalty", "slope": "loss", "dot": "design"}
 # Words without a default that are called when a term has them.
-OPTIONAL = ("gradient", "copy_entries", "dot_through", "axpy_through")
+OPTIONAL = (
+    "gradient",
+    "copy_entries",
+    "dot_through",
+    "axpy_through",
+    "count_entries",
+    "list_entries",
+    "products_with_listed",
+)
 # Functions that every NamedTuple class has.
 _GENERATED = ("_make", "_replace", "_asdict")
 

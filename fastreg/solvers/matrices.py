@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from fastreg import team
 from fastreg.designs import Dense, Sparse
 from fastreg.solvers import passes
+from fastreg.solvers.pairs import DensePairs, SparsePairs
 
 # A sparse X of at most so many entries, stored or not, may be made dense for a while.
 _MOST_ENTRIES_DENSIFIED = 1 << 22
@@ -46,6 +47,21 @@ class ColumnReader:
         )  # fmt: skip
         self._matrix.count_product(self.n_entries)
         return partial
+
+    def pairs(self, order):
+        """Return the products of every pair of these columns, in some order, not computed yet."""
+        crew, positions = self._matrix.crew, self.positions[order]
+        if isinstance(self.design, Dense):
+            return DensePairs(crew, self.design.values, positions)
+        return SparsePairs(crew, self.design, positions, self.entries[order], self._matrix.shape[0])
+
+    def combination(self, a, out):
+        """Write the sum of a[k] * column k."""
+        chosen = np.flatnonzero(a)
+        entries = int(self.entries[chosen].sum())
+        self._matrix.sum_of_vectors(
+            passes.accumulate, self.design, chosen.size, entries, out, self.positions[chosen], a[chosen]
+        )
 
     def moments(self, weights, total_weight, centring):
         """Return the sums of weights * x and of weights * (x - centring * mean)**2 of each column."""
@@ -102,14 +118,14 @@ class _Stack:
         self.crew.each(passes.vector_products, self._bounds(), self.design, v, out)
         self.count_product(self.nnz)
 
-    def _sum_of_vectors(self, kernel, count, entries, out, *arguments):
+    def sum_of_vectors(self, kernel, design, count, entries, out, *arguments):
         """Write the sum that ``kernel`` takes over ``count`` vectors; partial sums stay below X / 8."""
         bounds = team.blocks(count, entries)
         affordable = max(1, self.n_bytes // (64 * self._length))
         if len(bounds) - 1 > affordable:
             bounds = [count * block // affordable for block in range(affordable + 1)]
         partial = np.empty((len(bounds) - 1, self._length))
-        self.crew.each(kernel, bounds, self.design, *arguments, partial)
+        self.crew.each(kernel, bounds, design, *arguments, partial)
         self.crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, out)
         self.count_product(entries)
 
@@ -141,7 +157,7 @@ class ColumnMatrix(_Stack):
             out[:] = 0
             return
         entries = int(self._entries(support).sum())
-        self._sum_of_vectors(passes.accumulate, support.size, entries, out, support, coef[support])
+        self.sum_of_vectors(passes.accumulate, self.design, support.size, entries, out, support, coef[support])
 
 
 class RowMatrix(_Stack):
@@ -178,14 +194,16 @@ class RowMatrix(_Stack):
         mean = centring * mass / total_weight
         stored_only = isinstance(self.design, Sparse)  # what is not stored has no square to add
         centre = np.zeros_like(mean) if stored_only else mean
-        self._sum_of_vectors(
-            passes.accumulate_squares, self._vectors.size, self.nnz, squares, weights, centre
+        self.sum_of_vectors(
+            passes.accumulate_squares, self.design, self._vectors.size, self.nnz, squares, weights, centre
         )
         return mass, np.maximum(squares - mass * mean, 0.0) if stored_only else squares
 
     def transpose_product(self, v, out):
         """Write X.T @ v."""
-        self._sum_of_vectors(passes.accumulate, self._vectors.size, self.nnz, out, self._vectors, v)
+        self.sum_of_vectors(
+            passes.accumulate, self.design, self._vectors.size, self.nnz, out, self._vectors, v
+        )
 
     def product(self, coef, out):
         """Write X @ coef."""

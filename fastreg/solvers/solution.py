@@ -64,6 +64,8 @@ class Work(NamedTuple):
         Weights changed by coordinate steps.
     newton_steps : int
         Quadratic models built.
+    newton_solves : int
+        Systems solved on the support of a working set.
     products : int
         Products with X or its transpose inside conjugate gradients.
     bytes_read : int
@@ -78,6 +80,7 @@ class Work(NamedTuple):
     epochs: int = 0
     coordinate_updates: int = 0
     newton_steps: int = 0
+    newton_solves: int = 0
     products: int = 0
     bytes_read: int = 0
     bytes_copied: int = 0

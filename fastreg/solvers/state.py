@@ -5,6 +5,7 @@ import numpy as np
 from fastreg import team
 from fastreg.solvers import passes
 from fastreg.solvers.columns import Columns
+from fastreg.solvers.gram import Gram
 from fastreg.solvers.problem import ROUNDING_OF_LOSS
 from fastreg.solvers.solution import CertificateKind
 from fastreg.solvers.validation import checked_number, checked_vector
@@ -27,6 +28,8 @@ class State:
         See `Certificate`.
     preconditioned : (array, function) or None
         Newton's last preconditioner, and the curvatures of the penalty that it is made for.
+    gram : Gram
+        Products of the columns of the last working set that had them.
     """
 
     def __init__(self, problem):
@@ -39,6 +42,8 @@ class State:
         self.gap = np.inf
         self.kind = CertificateKind.DUALITY_GAP
         self.preconditioned = None
+        self.gram = Gram(problem.has_intercept)
+        self.descent_cost = 0  # entries of X that coordinate descent has read and written
         self._orthogonal = True  # the slopes, to the columns of unpenalised features
 
     @property

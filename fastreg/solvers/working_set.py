@@ -8,14 +8,20 @@ quadratic loss the model is exact, and the inner rounds are coordinate descent o
 
 import numpy as np
 
+from fastreg import team
 from fastreg.solvers import passes
 from fastreg.solvers.columns import Columns
 from fastreg.solvers.coordinate import EPOCHS, READS, SHIFT, UPDATES, descend
+from fastreg.solvers.quadratic import Quadratic
 from fastreg.solvers.solution import CertificateKind
 
 FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns
-_MODEL_SHARE = 0.1  # a model is solved until its violations have fallen to this share
+_DESCENT_SHARE = 0.1  # a model is solved until its violations have fallen to this share
+_MODEL_SHARE = 1e-2  # the same on a Gram matrix, for a model of something that is not quadratic
+_QUADRATIC_SHARE = 1e-4  # and for a quadratic
+_LARGEST_GRAM = 4096
+_CREDIT = 4  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
 _PATIENCE = 10  # inner rounds without any progress
 _KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
@@ -97,29 +103,69 @@ class _WorkingSet:
             return columns.largest / self.problem.residual_at_zero
         return columns.smallest_slack(state.prediction) / self.problem.objective_at_zero
 
-    def _model(self):
-        """Return the curvatures of the model as the kernel wants them; set its steps, mass and mean."""
+    def _model(self, curvatures):
+        """Set steps, mass and mean of the columns for a model of these curvatures."""
+        if self.moments_at is not None and np.array_equal(self.moments_at, curvatures):
+            return
         problem, scale = self.problem, self.columns.scale
-        curvatures = self.state.model_curvatures(self.damping)
-        if problem.uniform and curvatures.min() == curvatures.max():
-            curvatures = float(curvatures[0])
-        if self.moments_at is None or not np.array_equal(self.moments_at, curvatures):
-            total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
-            mass, squares = self.reader.moments(curvatures, total, float(problem.has_intercept))
-            if not problem.has_intercept:
-                mass[:] = 0
-            mean = mass / total
-            # A column that is constant up to rounding cannot be told from the intercept.
-            usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
-            self.steps = np.where(usable, 1.0 / np.where(usable, scale**2 * squares, 1.0), 0.0)
-            self.mass, self.mean = mass, mean
-            self.moments_at = curvatures
-        return curvatures
+        total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
+        mass, squares = self.reader.moments(curvatures, total, float(problem.has_intercept))
+        if not problem.has_intercept:
+            mass[:] = 0
+        mean = mass / total
+        # A column that is constant up to rounding cannot be told from the intercept.
+        usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
+        self.steps = np.where(usable, 1.0 / np.where(usable, scale**2 * squares, 1.0), 0.0)
+        self.mass, self.mean, self.total = mass, mean, total
+        self.moments_at = curvatures
 
     def _newton_round(self, penalty):
         """Minimise the model, then step towards its minimum; return whether anything changed."""
+        state, columns = self.state, self.columns
+        curvatures = state.model_curvatures(self.damping)
+        if self.problem.uniform and curvatures.min() == curvatures.max():
+            curvatures = float(curvatures[0])
+        curvatures = state.gram.settle(curvatures)
+        self._model(curvatures)
+        plan = self._plan(curvatures)
+        self.problem.counter.newton_steps += 1
+        if plan is None:
+            coef, change, shift = self._descend(curvatures)
+        else:
+            coef, change, shift = self._descend_on_gram(plan)
+        if not np.any(coef != columns.coef):
+            return False
+        return self._search(coef - columns.coef, change, shift, penalty)
+
+    def _plan(self, curvatures):
+        """Return how to get a Gram matrix, or None while coordinate descent has not cost as much as one."""
+        state, size = self.state, self.columns.features.size
+        if size > _LARGEST_GRAM:
+            return None
+        credit = state.descent_cost + _CREDIT * 2 * self.reader.n_entries
+        if size * size > credit:
+            return None
+        plan = state.gram.plan(self.columns.features, self.reader, curvatures)
+        return plan if plan.cost <= credit else None
+
+    def _descend_on_gram(self, plan):
+        """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept."""
+        problem, state, columns = self.problem, self.state, self.columns
+        with team.single_threaded_blas():
+            state.gram.follow(plan, self.mean)
+            matrix = state.gram.block(columns.features, columns.scale, self.mass, self.total)
+            coef, gradient = columns.coef.copy(), columns.gradient.copy()
+            share = _QUADRATIC_SHARE if problem.uniform else _MODEL_SHARE
+            Quadratic(problem, matrix, columns.features, self.steps).minimise(coef, gradient, share)
+        direction = columns.scale * (coef - columns.coef)
+        change = np.empty_like(state.prediction)
+        self.reader.combination(direction, change)
+        shift = -passes.inner_product(self.mean, direction)
+        return coef, change + shift, shift
+
+    def _descend(self, curvatures):
+        """Minimise the model by coordinate descent on the slopes; return as `_descend_on_gram`."""
         problem, state, columns, reader = self.problem, self.state, self.columns, self.reader
-        curvatures = self._model()
         coef = columns.coef.copy()
         slopes = state.slopes.copy()
         report = np.zeros(5)
@@ -128,18 +174,15 @@ class _WorkingSet:
         problem.crew.alone(
             descend, epochs * cost,
             reader.design, reader.positions, columns.features, reader.entries, problem.penalty, curvatures,
-            self.steps, columns.scale, self.mass, self.mean, coef, slopes, report, epochs, _MODEL_SHARE,
+            self.steps, columns.scale, self.mass, self.mean, coef, slopes, report, epochs, _DESCENT_SHARE,
             problem.crew.abort,
         )  # fmt: skip
         problem.counter.epochs += int(report[EPOCHS])
         problem.counter.coordinate_updates += int(report[UPDATES])
-        problem.counter.newton_steps += 1
         problem.matrix.count_entries(int(report[READS]))
-        if not np.any(coef != columns.coef):
-            return False
-        change = (slopes - state.slopes) / curvatures
+        state.descent_cost += 2 * int(report[READS])
         shift = report[SHIFT] if problem.has_intercept else 0.0
-        return self._search(coef - columns.coef, change + shift, shift, penalty)
+        return coef, (slopes - state.slopes) / curvatures + shift, shift
 
     def _search(self, direction, change, shift, penalty_before):
         """Step along a direction until the objective falls enough (Armijo); return whether it did."""
