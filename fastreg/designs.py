@@ -266,37 +266,51 @@ class Sparse(NamedTuple):
         """Return the sum of squares of vector j."""
         return self.weighted_squares(j, 1.0, 0.0, 0.0)
 
+    @gather
     def count_entries(self, j, counts):
         """Add 1 to counts at each position where vector j has an entry."""
         indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
         for k in range(indices.size):
             counts[indices[k]] += 1
 
-    def list_entries(self, j, number, ends, numbers, values):
-        """Append number and entry of vector j to the list of each position; ``ends[i]`` is where it ends."""
-        data = self.data[self.indptr[j] : self.indptr[j + 1]]
-        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
-        for k in range(data.size):
-            end = ends[indices[k]]
-            numbers[end] = number
-            values[end] = data[k]
-            ends[indices[k]] = end + 1
+    def first_entry(self, j, position):
+        """Return the first entry of vector j at ``position`` or after it, its entries being in order."""
+        low, high = self.indptr[j], self.indptr[j + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if self.indices[middle] < position:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def count_between(self, j, entry, start, stop, counts):
+        """Add 1 to counts[position - start] for entries of vector j from ``entry`` on, below ``stop``.
+
+        Returns
+        -------
+        int
+            The entry it stopped at; -1 if one is below ``start``, that is, they are not in order.
+        """
+        last = self.indptr[j + 1]
+        while entry < last and self.indices[entry] < stop:
+            if self.indices[entry] < start:
+                return -1
+            counts[self.indices[entry] - start] += 1
+            entry += 1
+        return entry
 
     @gather
-    def products_with_listed(self, j, number, weights, starts, numbers, values, out):
-        """Add the weighted products of vector j with the listed vectors up to ``number`` to out."""
-        data = self.data[self.indptr[j] : self.indptr[j + 1]]
-        indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+    def list_entries(self, entry, stop, number, start, ends, numbers, values):
+        """Append ``number`` and the value of entry:stop to the list of each position."""
+        data = self.data[entry:stop]
+        indices = self.indices[entry:stop]
         for k in range(data.size):
-            i = indices[k]
-            amount = at(weights, i) * float(data[k])
-            if amount == 0:
-                continue
-            for t in range(starts[i], starts[i + 1]):
-                other = numbers[t]
-                if other > number:
-                    break
-                out[other] += amount * values[t]
+            i = indices[k] - start
+            end = ends[i]
+            numbers[end] = number
+            values[end] = data[k]
+            ends[i] = end + 1
 
     @gather
     def combine_squares(self, a, centre, start, stop, out):

@@ -86,8 +86,9 @@ OPTIONAL = (
     "dot_through",
     "axpy_through",
     "count_entries",
+    "first_entry",
+    "count_between",
     "list_entries",
-    "products_with_listed",
 )
 # Functions that every NamedTuple class has.
 _GENERATED = ("_make", "_replace", "_asdict")

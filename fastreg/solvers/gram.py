@@ -98,6 +98,7 @@ class _Plan:
         self.kept = np.flatnonzero(np.isin(gram.features, features)) if usable else np.empty(0, dtype=np.int64)
         self.known = self.kept.size
         new = np.flatnonzero(~np.isin(features, gram.features[self.kept]))
+        new = new[np.argsort(-reader.entries[new], kind="stable")]  # the busiest stand close together
         self.order = np.concatenate([np.searchsorted(features, gram.features[self.kept]), new])
         self.pairs = reader.pairs(self.order)
-        self.cost = self.pairs.cost(self.known)
+        self.cost = self.pairs.cost(self.known) if self.known < features.size else 0

@@ -254,24 +254,6 @@ def count_by_position(design, positions, counts):
 
 
 @kernel
-def list_by_position(design, positions, ends, numbers, values):
-    """List number and entry of some vectors at each position, in their order."""
-    for k in range(positions.size):
-        design.list_entries(positions[k], k, ends, numbers, values)
-
-
-@kernel
-def products_of_pairs(block, start, stop, design, positions, first, weights, starts, numbers, values, out):
-    """Add the weighted products of vectors first + (start:stop) with all before them to their rows of out.
-
-    A vector is walked once, and at each of its positions the list as far as its own number: the sums stay in
-    the first cache.
-    """
-    for k in range(first + start, first + stop):
-        design.products_with_listed(positions[k], k, weights, starts, numbers, values, out[k])
-
-
-@kernel
 def add_partials(block, start, stop, partial, out):
     """Write the sum of partial[0], partial[1], ... into out[start:stop], in that order."""
     part = out[start:stop]

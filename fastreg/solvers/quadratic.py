@@ -11,9 +11,10 @@ copies of columns (G is singular) nor a support found too early do harm: coordin
 import numpy as np
 from scipy.linalg import lapack
 
-from fastreg.jit import elementwise, kernel, reduction, stop_requested
+from fastreg.jit import elementwise, kernel, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
 from fastreg.solvers.passes import copy_into
+from fastreg.solvers.support import add_row, finish, inner, linearise
 
 _SETTLED = 3  # sweeps without a change of sign after which the support is taken for found
 _LEAST_SWEEPS = 20  # before a Newton step is tried without that
@@ -21,24 +22,8 @@ _FACTOR_OF_SWEEPS = 16  # a Cholesky factor of a by a costs as much as a / 16 sw
 _PATIENCE = 3  # rounds without progress
 _RIDGE = 1e-13  # added to the diagonal, as a share of it: copies of columns leave a factor
 
-# What `search` says.
-CLEAN, MOVED, STUCK = range(3)
 # What `sweep` reports, by position.
 SWEEPS, UPDATES, FIRST, LAST = range(4)
-
-
-@elementwise
-def _add_row(amount, row, out):
-    for k in range(out.size):
-        out[k] += amount * row[k]
-
-
-@reduction
-def _inner(a, b):
-    result = 0.0
-    for k in range(a.size):
-        result += a[k] * b[k]
-    return result
 
 
 @elementwise
@@ -93,7 +78,7 @@ def sweep(matrix, gradient, features, penalty, steps, coef, report, most, target
             if change != 0:
                 if stop_requested(abort):
                     return
-                _add_row(change, matrix[k], gradient)
+                add_row(change, matrix[k], gradient)
                 if np.sign(weight) != np.sign(coef[k]):
                     same = False
                 coef[k] = weight
@@ -118,108 +103,13 @@ def sweep(matrix, gradient, features, penalty, steps, coef, report, most, target
                 for k in range(size):
                     change = candidate[k] - coef[k]
                     if change != 0:
-                        _add_row(change, matrix[k], image)
+                        add_row(change, matrix[k], image)
                         change_of_loss += change * gradient[k]
                 for k in range(size):
                     change_of_loss += 0.5 * (candidate[k] - coef[k]) * image[k]
                 if change_of_loss + _change_of_penalty(penalty, features, coef, candidate) < 0:
                     copy_into(candidate, coef)
-                    _add_row(1.0, image, gradient)
-
-
-@kernel
-def linearise(penalty, features, coef, slopes, curvatures):
-    """Write slope and curvature of the penalty at each weight; infinite curvature holds a weight at a border.
-
-    By central differences, which are exact where a penalty is piecewise quadratic; they reach a quarter of the
-    way to the kink at 0, so that rounding is small against the slope.
-    """
-    for k in range(coef.size):
-        j = features[k]
-        width = 0.25 * coef[k]
-        here = penalty.value(coef[k], j)
-        before = penalty.value(coef[k] - width, j)
-        after = penalty.value(coef[k] + width, j)
-        slopes[k] = 0.0
-        curvatures[k] = np.inf
-        if before < np.inf and after < np.inf and width != 0:
-            slopes[k] = (after - before) / (2 * width)
-            curvatures[k] = ((after - here) - (here - before)) / (width * width)
-
-
-@elementwise
-def _along(penalty, features, coef, direction, time, zeroed):
-    """Return the change of the penalty at coef + time * direction, where weight ``zeroed`` is 0."""
-    result = 0.0
-    for k in range(features.size):
-        weight = 0.0 if k == zeroed else coef[k] + time * direction[k]
-        result += penalty.value(weight, features[k]) - penalty.value(coef[k], features[k])
-    return result
-
-
-@kernel
-def search(matrix, gradient, features, penalty, coef, direction):
-    """Take the best of some steps along a direction, which changes coef and gradient; return a verdict.
-
-    The steps: the whole one; to where a weight passes 0; the whole one with weights that would change their
-    sign stopped at 0 and those that would leave the penalty's domain at its border.
-
-    Returns
-    -------
-    int
-        CLEAN: the whole step, with every sign kept. MOVED: something else. STUCK: no step lowers the model.
-    """
-    size = coef.size
-    image = np.zeros(size)
-    slope = 0.0
-    for k in range(size):
-        if direction[k] != 0:
-            _add_row(direction[k], matrix[k], image)
-            slope += direction[k] * gradient[k]
-    bend = 0.5 * _inner(direction, image)
-    clean = True
-    best_time = 1.0
-    best_zeroed = -1
-    best = slope + bend + _along(penalty, features, coef, direction, 1.0, -1)
-    for k in range(size):
-        if coef[k] * (coef[k] + direction[k]) < 0:
-            clean = False
-            time = -coef[k] / direction[k]
-            value = time * slope + time * time * bend + _along(penalty, features, coef, direction, time, k)
-            if value < best:
-                best, best_time, best_zeroed = value, time, k
-    if clean and best <= 0:
-        _move(coef, direction, image, gradient, 1.0, -1)
-        return CLEAN
-    stopped = np.empty(size)
-    stopped_image = np.zeros(size)
-    value = 0.0
-    for k in range(size):
-        wanted = coef[k] + direction[k]
-        if coef[k] * wanted < 0:
-            wanted = 0.0
-        elif penalty.value(wanted, features[k]) == np.inf:
-            wanted = penalty.prox(wanted, 0.0, features[k])
-        stopped[k] = wanted - coef[k]
-        if stopped[k] != 0:
-            _add_row(stopped[k], matrix[k], stopped_image)
-            value += stopped[k] * gradient[k]
-            value += penalty.value(wanted, features[k]) - penalty.value(coef[k], features[k])
-    value += 0.5 * _inner(stopped, stopped_image)
-    if not min(value, best) < 0:
-        return STUCK
-    if value <= best:
-        _move(coef, stopped, stopped_image, gradient, 1.0, -1)
-    else:
-        _move(coef, direction, image, gradient, best_time, best_zeroed)
-    return MOVED
-
-
-@elementwise
-def _move(coef, direction, image, gradient, time, zeroed):
-    for k in range(coef.size):
-        coef[k] = 0.0 if k == zeroed else coef[k] + time * direction[k]
-        gradient[k] += time * image[k]
+                    add_row(1.0, image, gradient)
 
 
 @kernel
@@ -227,7 +117,7 @@ def add_rows(matrix, rows, amounts, out):
     """Add amounts[k] * matrix[rows[k]] to out."""
     for k in range(rows.size):
         if amounts[k] != 0:
-            _add_row(amounts[k], matrix[rows[k]], out)
+            add_row(amounts[k], matrix[rows[k]], out)
 
 
 class Quadratic:
@@ -281,26 +171,21 @@ class Quadratic:
         most = max(_LEAST_SWEEPS, support.size // _FACTOR_OF_SWEEPS)
         self._sweep(matrix, slopes, support, part, report, most, target)
         if report[LAST] > target and not self._problem.crew.abort[0]:
-            while self._newton_step(matrix, slopes, support, part) == MOVED:
-                pass
+            self._finish(matrix, slopes, support, part)
         add_rows(self._matrix, support, part - coef[support], gradient)
         coef[support] = part
 
-    def _newton_step(self, matrix, gradient, support, coef):
-        """Step towards the minimum for the present signs; return what `search` says."""
-        features, penalty = self._features[support], self._problem.penalty
+    def _finish(self, matrix, gradient, support, coef):
+        """Move to the minimum for the signs that last, by Newton steps with one Cholesky factor."""
+        problem, features = self._problem, self._features[support]
         slopes, curvatures = np.empty((2, coef.size))
-        linearise(penalty, features, coef, slopes, curvatures)
-        free = np.flatnonzero(np.isfinite(curvatures) & (self._steps[support] > 0))
-        if free.size == 0:
-            return STUCK
-        system = matrix[np.ix_(free, free)]
-        diagonal = np.diag_indices(free.size)
-        system[diagonal] = (system[diagonal] + curvatures[free]) * (1 + _RIDGE * free.size)
-        factor, failed = lapack.dpotrf(system.T, lower=0, clean=0, overwrite_a=1)
-        if failed:
-            return STUCK
-        self._problem.counter.newton_solves += 1
-        direction = np.zeros(coef.size)
-        direction[free] = lapack.dpotrs(factor, -(gradient + slopes)[free], lower=0)[0]
-        return search(matrix, gradient, features, penalty, coef, direction)
+        linearise(problem.penalty, features, coef, slopes, curvatures)
+        members = np.flatnonzero(np.isfinite(curvatures) & (self._steps[support] > 0))
+        system = matrix[np.ix_(members, members)]
+        diagonal = np.diag_indices(members.size)
+        system[diagonal] = (system[diagonal] + curvatures[members]) * (1 + _RIDGE * members.size)
+        factor, failed = lapack.dpotrf(system.T, lower=1, clean=0, overwrite_a=1)
+        if members.size and not failed:
+            problem.counter.newton_solves += finish(
+                factor.T, members, matrix, gradient, features, problem.penalty, coef, problem.crew.abort
+            )

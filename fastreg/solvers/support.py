@@ -1,0 +1,179 @@
+"""Newton steps on the support of a quadratic plus a separable penalty: the active-set end of a solve.
+
+Where the penalty is smooth, at weights that are not 0, the model is minimised by one linear system. Its
+solution may change signs: then the best point on the way is taken, a weight that became 0 leaves the support
+and its row the Cholesky factor, and the next system is solved at the price of two triangles (feature-sign
+search, Lee, Battle, Raina, Ng 2007). The model falls at every step, so nothing cycles.
+"""
+
+import numpy as np
+
+from fastreg.jit import elementwise, kernel, reduction, stop_requested
+
+
+@elementwise
+def add_row(amount, row, out):
+    """Add amount * row to out."""
+    for k in range(out.size):
+        out[k] += amount * row[k]
+
+
+@reduction
+def inner(a, b):
+    """Return a . b."""
+    result = 0.0
+    for k in range(a.size):
+        result += a[k] * b[k]
+    return result
+
+
+@kernel
+def linearise(penalty, features, coef, slopes, curvatures):
+    """Write slope and curvature of the penalty at each weight; infinite curvature holds a weight at a border.
+
+    By central differences, which are exact where a penalty is piecewise quadratic; they reach a quarter of the
+    way to the kink at 0, so that rounding is small against the slope.
+    """
+    for k in range(coef.size):
+        j = features[k]
+        width = 0.25 * coef[k]
+        here = penalty.value(coef[k], j)
+        before = penalty.value(coef[k] - width, j)
+        after = penalty.value(coef[k] + width, j)
+        slopes[k] = 0.0
+        curvatures[k] = np.inf
+        if before < np.inf and after < np.inf and width != 0:
+            slopes[k] = (after - before) / (2 * width)
+            curvatures[k] = ((after - here) - (here - before)) / (width * width)
+
+
+@elementwise
+def _slope(penalty, weight, j):
+    width = 0.25 * weight
+    return (penalty.value(weight + width, j) - penalty.value(weight - width, j)) / (2 * width)
+
+
+@elementwise
+def _solve(factor, size, vector):
+    """Overwrite vector with the solution of U'U x = vector; row k of ``factor`` holds U from k on."""
+    for k in range(size):
+        row = factor[k]
+        vector[k] /= row[k]
+        add_row(-vector[k], row[k + 1 : size], vector[k + 1 : size])
+    for k in range(size - 1, -1, -1):
+        row = factor[k]
+        vector[k] = (vector[k] - inner(row[k + 1 : size], vector[k + 1 : size])) / row[k]
+
+
+@elementwise
+def _delete(factor, size, position, scratch):
+    """Delete a row and column of U'U from its factor: close the gap, then add what the row held below."""
+    rest = size - position - 1
+    for k in range(rest):
+        scratch[k] = factor[position, position + 1 + k]
+    for i in range(position):
+        row = factor[i]
+        for k in range(position, size - 1):
+            row[k] = row[k + 1]
+    for i in range(position, size - 1):
+        target, source = factor[i], factor[i + 1]
+        for k in range(i, size - 1):
+            target[k] = source[k + 1]
+    for i in range(rest):
+        row = factor[position + i, position + i : size - 1]
+        x = scratch[i:rest]
+        length = (row[0] * row[0] + x[0] * x[0]) ** 0.5
+        cosine, sine = row[0] / length, x[0] / length
+        for k in range(row.size):
+            kept = row[k]
+            row[k] = cosine * kept + sine * x[k]
+            x[k] = cosine * x[k] - sine * kept
+
+
+@elementwise
+def _along(penalty, features, coef, direction, time, zeroed):
+    """Return the change of the penalty at coef + time * direction, where weight ``zeroed`` is 0."""
+    result = 0.0
+    for k in range(features.size):
+        if direction[k] != 0:
+            weight = 0.0 if k == zeroed else coef[k] + time * direction[k]
+            result += penalty.value(weight, features[k]) - penalty.value(coef[k], features[k])
+    return result
+
+
+@elementwise
+def _move(coef, direction, image, gradient, time, zeroed):
+    for k in range(coef.size):
+        coef[k] = 0.0 if k == zeroed else coef[k] + time * direction[k]
+        gradient[k] += time * image[k]
+
+
+@kernel
+def finish(factor, members, matrix, gradient, features, penalty, coef, abort):
+    """Take Newton steps until the signs are those of the minimum or no step lowers the model.
+
+    Parameters
+    ----------
+    factor : array of (size of members, the same)
+        U of the Cholesky factor U'U of the system, upper triangle; overwritten.
+    members : int array
+        The positions that move.
+    matrix, gradient, features, penalty, coef
+        As for `quadratic.sweep`.
+    abort : int64 array
+
+    Returns
+    -------
+    int
+        How many systems were solved.
+    """
+    members = members.copy()
+    size = members.size
+    vector = np.empty(size)
+    scratch = np.empty(size)
+    direction = np.empty(coef.size)
+    image = np.empty(coef.size)
+    solved = 0
+    while size > 0:
+        if stop_requested(abort):
+            break
+        for k in range(size):
+            m = members[k]
+            vector[k] = -gradient[m] - _slope(penalty, coef[m], features[m])
+        _solve(factor, size, vector[:size])
+        solved += 1
+        for k in range(coef.size):
+            direction[k] = 0.0
+            image[k] = 0.0
+        slope = 0.0
+        for k in range(size):
+            m = members[k]
+            direction[m] = vector[k]
+            slope += vector[k] * gradient[m]
+            add_row(vector[k], matrix[m], image)
+        bend = 0.5 * inner(direction, image)
+        best = slope + bend + _along(penalty, features, coef, direction, 1.0, -1)
+        time, zeroed, clean = 1.0, -1, True
+        for k in range(size):
+            m = members[k]
+            if coef[m] * (coef[m] + direction[m]) < 0:
+                clean = False
+                t = -coef[m] / direction[m]
+                value = t * slope + t * t * bend + _along(penalty, features, coef, direction, t, m)
+                if not value >= best:
+                    best, time, zeroed = value, t, m
+        if not best <= 0:
+            break
+        _move(coef, direction, image, gradient, time, zeroed)
+        if clean or best == 0:
+            break
+        if zeroed < 0:
+            continue  # signs have changed, and the best point is beyond all of them
+        position = 0
+        while members[position] != zeroed:
+            position += 1
+        _delete(factor, size, position, scratch)
+        size -= 1
+        for k in range(position, size):
+            members[k] = members[k + 1]
+    return solved
