@@ -63,6 +63,15 @@ class ColumnReader:
             passes.accumulate, self.design, chosen.size, entries, out, self.positions[chosen], a[chosen]
         )
 
+    def sums(self, weights):
+        """Return the sum of weights * x of each column."""
+        out = np.empty(self.positions.size)
+        self._matrix.crew.each(
+            passes.column_sums, self._bounds, self.design, self.positions, weights, out
+        )
+        self._matrix.count_product(self.n_entries)
+        return out
+
     def moments(self, weights, total_weight, centring):
         """Return the sums of weights * x and of weights * (x - centring * mean)**2 of each column."""
         mass, squares = np.empty((2, self.positions.size))

@@ -7,12 +7,12 @@ time are listed, and the products of each row added: five times faster than colu
 import numpy as np
 
 from fastreg import team
-from fastreg.jit import at, gather, kernel, stop_requested
+from fastreg.jit import at, elementwise, gather, kernel, stop_requested
 from fastreg.solvers import passes
 
 # BLAS does so many multiplications in the time of one entry of a coordinate step.
 _SPEED_OF_BLAS = 8
-_BLOCK_ENTRIES = 1 << 19
+_BLOCK_ENTRIES = 1 << 17
 _MOST_PARTS = 4
 _ROWS_LISTED = 2048
 
@@ -49,35 +49,52 @@ class DensePairs:
     def add(self, first, last, weights, centre, out):
         """Add sum_i weights_i (x_ik - c_k) (x_il - c_l) to out[k, l] for k in first:last and every l <= k.
 
-        The caller holds `team.single_threaded_blas`. Entries right of the diagonal may be written too.
+        BLAS must be limited to one thread. Entries right of the diagonal may be written too.
         """
         rows = np.arange(self._vectors.shape[1])
         if np.ndim(weights) and np.count_nonzero(weights) < rows.size // 2:
             rows = np.flatnonzero(weights)
-        positions, centre = self._positions[:last], centre[:last, None]
-        height = max(64, _BLOCK_ENTRIES // last)
+        height = max(256, _BLOCK_ENTRIES // last)
         number = -(-rows.size // height)
         parts = max(1, min(number, _MOST_PARTS))
         partial = np.zeros((parts, last - first, last))
-        signed = np.ndim(weights) > 0 and weights.min() < 0
+        positions, centre = self._positions[:last], centre[:last]
+        varying = np.ndim(weights) > 0
+        signed = varying and weights.min() < 0
+        roots = np.sqrt(weights) if varying and not signed else 1.0
 
         def multiply(part, start, stop):
+            piece, product = np.empty((last, height)), np.empty((last - first, last))
             for block in range(start, stop):
                 span = rows[block * height : (block + 1) * height]
-                if span[-1] - span[0] == span.size - 1:
-                    piece = self._vectors[positions, span[0] : span[-1] + 1] - centre
-                else:
-                    piece = self._vectors[np.ix_(positions, span)] - centre
-                weight = weights[span] if np.ndim(weights) else weights
-                if signed:
-                    partial[part] += (piece[first:] * weight) @ piece.T
-                else:
-                    piece *= np.sqrt(weight)
-                    partial[part] += piece[first:] @ piece.T
+                right = piece[:, : span.size]
+                copy_rows(self._vectors, positions, span, centre, roots, right)
+                left = right[first:] * weights[span] if signed else right[first:]
+                partial[part] += np.matmul(left, right.T, out=product)
 
         self._crew.each(multiply, [number * part // parts for part in range(parts + 1)])
         for part in partial:
-            out[first:last, :last] += part
+            out[first:last, :last] += part if varying else weights * part
+
+
+@kernel
+def copy_rows(vectors, positions, rows, centre, factors, out):
+    """Write factors_i * (x_ik - c_k) of some rows i and columns k into out[k]."""
+    start = rows[0]
+    together = rows[-1] - start == rows.size - 1
+    for k in range(positions.size):
+        vector, target = vectors[positions[k]], out[k]
+        if together:
+            _copy_span(vector[start : start + rows.size], start, centre[k], factors, target)
+        else:
+            for i in range(rows.size):
+                target[i] = at(factors, rows[i]) * (vector[rows[i]] - centre[k])
+
+
+@elementwise
+def _copy_span(source, start, centre, factors, target):
+    for i in range(source.size):
+        target[i] = at(factors, start + i) * (source[i] - centre)
 
 
 class SparsePairs:

@@ -212,6 +212,13 @@ def column_moments(block, start, stop, design, positions, weights, total_weight,
 
 
 @kernel
+def column_sums(block, start, stop, design, positions, weights, out):
+    """Write the sums of weights * x of columns."""
+    for k in range(start, stop):
+        out[k] = design.weighted_sum(positions[k], weights)
+
+
+@kernel
 def vector_products(block, start, stop, design, v, out):
     """Write the dot products of vectors start:stop with v."""
     design.products(v, start, stop, out)

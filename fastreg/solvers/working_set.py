@@ -8,7 +8,6 @@ quadratic loss the model is exact, and the inner rounds are coordinate descent o
 
 import numpy as np
 
-from fastreg import team
 from fastreg.solvers import passes
 from fastreg.solvers.columns import Columns
 from fastreg.solvers.coordinate import EPOCHS, READS, SHIFT, UPDATES, descend
@@ -18,8 +17,9 @@ from fastreg.solvers.solution import CertificateKind
 FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns
 _DESCENT_SHARE = 0.1  # a model is solved until its violations have fallen to this share
-_MODEL_SHARE = 1e-2  # the same on a Gram matrix, for a model of something that is not quadratic
-_QUADRATIC_SHARE = 1e-1  # and for a quadratic
+_MODEL_SHARE = 0.03  # the same on a Gram matrix
+_EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
+_CHEAP = 64
 _LARGEST_GRAM = 4096
 _CREDIT = 4  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
@@ -58,7 +58,7 @@ def choose(state, previous):
     kept = np.count_nonzero(wanted)
     room = max(FIRST_SIZE, 2 * kept) - kept
     violating = np.flatnonzero((scores > 0) & ~wanted)
-    if violating.size > room:
+    if violating.size > 2 * room:
         violating = violating[np.argpartition(-scores[violating], room - 1)[:room]]
     wanted[violating] = True
     return np.flatnonzero(wanted)
@@ -74,6 +74,7 @@ class _WorkingSet:
         self.columns.gradient[:] = state.columns.gradient[features]
         self.damping = _DAMPING_FIRST
         self.moments_at = None  # curvatures the column moments were computed for
+        self.gradient_known = False  # whether the columns' gradient is that at the present weights
 
     def solve(self, target):
         """Run inner rounds until the gap over these columns is at most ``target``."""
@@ -98,26 +99,13 @@ class _WorkingSet:
     def _gap(self):
         """Return the gap (or residual) over these columns."""
         state, columns = self.state, self.columns
-        columns.score(state.slopes)
+        if self.gradient_known:
+            columns.rescore()
+        else:
+            columns.score(state.slopes)
         if state.kind is CertificateKind.KKT_RESIDUAL:
             return columns.largest / self.problem.residual_at_zero
         return columns.smallest_slack(state.prediction) / self.problem.objective_at_zero
-
-    def _model(self, curvatures):
-        """Set steps, mass and mean of the columns for a model of these curvatures."""
-        if self.moments_at is not None and np.array_equal(self.moments_at, curvatures):
-            return
-        problem, scale = self.problem, self.columns.scale
-        total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
-        mass, squares = self.reader.moments(curvatures, total, float(problem.has_intercept))
-        if not problem.has_intercept:
-            mass[:] = 0
-        mean = mass / total
-        # A column that is constant up to rounding cannot be told from the intercept.
-        usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
-        self.steps = np.where(usable, 1.0 / np.where(usable, scale**2 * squares, 1.0), 0.0)
-        self.mass, self.mean, self.total = mass, mean, total
-        self.moments_at = curvatures
 
     def _newton_round(self, penalty):
         """Minimise the model, then step towards its minimum; return whether anything changed."""
@@ -126,16 +114,20 @@ class _WorkingSet:
         if self.problem.uniform and curvatures.min() == curvatures.max():
             curvatures = float(curvatures[0])
         curvatures = state.gram.settle(curvatures)
-        self._model(curvatures)
         plan = self._plan(curvatures)
         self.problem.counter.newton_steps += 1
+        gradient = columns.gradient.copy()
         if plan is None:
             coef, change, shift = self._descend(curvatures)
         else:
-            coef, change, shift = self._descend_on_gram(plan)
+            coef, change, shift = self._descend_on_gram(plan, gradient)
         if not np.any(coef != columns.coef):
             return False
-        return self._search(coef - columns.coef, change, shift, penalty)
+        step = self._search(coef - columns.coef, change, shift, penalty)
+        self.gradient_known = plan is not None and self.problem.uniform and step == 1
+        if self.gradient_known:
+            columns.gradient[:] = gradient  # the model is the loss
+        return step > 0
 
     def _plan(self, curvatures):
         """Return how to get a Gram matrix, or None while coordinate descent has not cost as much as one."""
@@ -148,24 +140,48 @@ class _WorkingSet:
         plan = state.gram.plan(self.columns.features, self.reader, curvatures)
         return plan if plan.cost <= credit else None
 
-    def _descend_on_gram(self, plan):
-        """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept."""
-        problem, state, columns = self.problem, self.state, self.columns
-        with team.single_threaded_blas():
-            state.gram.follow(plan, self.mean)
-            matrix = state.gram.block(columns.features, columns.scale, self.mass, self.total)
-            coef, gradient = columns.coef.copy(), columns.gradient.copy()
-            share = _QUADRATIC_SHARE if problem.uniform else _MODEL_SHARE
-            Quadratic(problem, matrix, columns.features, self.steps).minimise(coef, gradient, share)
+    def _descend_on_gram(self, plan, gradient):
+        """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept.
+
+        The gradient becomes the model's at the new weights.
+        """
+        problem, state, columns, gram = self.problem, self.state, self.columns, self.state.gram
+        curvatures = plan.curvatures
+        total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
+        mass = self.reader.sums(curvatures) if problem.has_intercept else np.zeros(columns.coef.size)
+        mean = mass / total
+        problem.crew.limit_blas()
+        gram.follow(plan, mean)
+        matrix = gram.block(columns.features, columns.scale, mass, total)
+        squares = np.diag(matrix)
+        steps = _inverse(squares, columns.scale**2 * mass * mean)
+        coef = columns.coef.copy()
+        cheap = _CHEAP * coef.size**2 <= problem.matrix.nnz
+        share = _EXACT if problem.uniform and cheap else _MODEL_SHARE
+        Quadratic(problem, matrix, columns.features, steps).minimise(coef, gradient, share)
         direction = columns.scale * (coef - columns.coef)
         change = np.empty_like(state.prediction)
         self.reader.combination(direction, change)
-        shift = -passes.inner_product(self.mean, direction)
+        shift = -passes.inner_product(mean, direction)
         return coef, change + shift, shift
+
+    def _measure(self, curvatures):
+        """Set steps, mass and mean of the columns for a model of these curvatures."""
+        if self.moments_at is not None and np.array_equal(self.moments_at, curvatures):
+            return
+        problem, scale = self.problem, self.columns.scale
+        total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
+        mass, squares = self.reader.moments(curvatures, total, float(problem.has_intercept))
+        if not problem.has_intercept:
+            mass[:] = 0
+        self.mass, self.mean = mass, mass / total
+        self.steps = _inverse(scale**2 * squares, scale**2 * mass * self.mean)
+        self.moments_at = curvatures
 
     def _descend(self, curvatures):
         """Minimise the model by coordinate descent on the slopes; return as `_descend_on_gram`."""
         problem, state, columns, reader = self.problem, self.state, self.columns, self.reader
+        self._measure(curvatures)
         coef = columns.coef.copy()
         slopes = state.slopes.copy()
         report = np.zeros(5)
@@ -185,7 +201,7 @@ class _WorkingSet:
         return coef, (slopes - state.slopes) / curvatures + shift, shift
 
     def _search(self, direction, change, shift, penalty_before):
-        """Step along a direction until the objective falls enough (Armijo); return whether it did."""
+        """Step along a direction until the objective falls enough (Armijo); return the step, 0 for none."""
         state, columns = self.state, self.columns
         before = state.loss + penalty_before
         prediction, coef, intercept = state.prediction, columns.coef, state.intercept
@@ -201,10 +217,16 @@ class _WorkingSet:
             after = state.loss + columns.penalty_at(columns.coef)
             if after <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
                 self.damping = max(_DAMPING_FIRST, self.damping / _DAMPING_STEP)
-                return True
+                return step
             step /= 2
             if step < 0.1:
                 self.damping = min(1.0, self.damping * _DAMPING_STEP)
         state.prediction, columns.coef, state.intercept = prediction, coef, intercept
         state.fit_intercept()
-        return False
+        return 0.0
+
+
+def _inverse(squares, offset):
+    """Return 1 / squares; 0 where a column is constant up to rounding: no telling it from the intercept."""
+    usable = squares > 1e-26 * offset + np.finfo(np.float64).tiny
+    return np.where(usable, 1.0 / np.where(usable, squares, 1.0), 0.0)

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
+from fastreg.team.blas import single_threaded_blas
 from fastreg.team.counting import thread_count
 
 # A kernel that may run longer than this moves off the main thread, so that Ctrl-C is heard.
@@ -118,10 +119,18 @@ class Crew:
         Kernels that loop long ask `fastreg.jit.stop_requested` of it and return early.
     """
 
-    def __init__(self, workers, size, abort):
+    def __init__(self, workers, size, abort, ending):
         self._workers = workers
         self.size = size
         self.abort = abort
+        self._ending = ending  # what is undone when the lease ends
+        self._limits_blas = False
+
+    def limit_blas(self):
+        """Keep BLAS at one thread until the lease ends: blocks call it, and bits must not depend on it."""
+        if not self._limits_blas:
+            self._ending.enter_context(single_threaded_blas())
+            self._limits_blas = True
 
     def _refuse_after_abort(self):
         """End a computation inside a job that Ctrl-C ended in another thread."""
@@ -217,8 +226,8 @@ def lease(n_threads=None):
     workers = pool.take(max(size - 1, 1 if on_main else 0))
     try:
         abort = getattr(_of_thread, "abort", None)
-        yield Crew(
-            workers, min(size, len(workers) + 1), np.zeros(1, dtype=np.int64) if abort is None else abort
-        )
+        abort = np.zeros(1, dtype=np.int64) if abort is None else abort
+        with contextlib.ExitStack() as ending:
+            yield Crew(workers, min(size, len(workers) + 1), abort, ending)
     finally:
         pool.give_back(workers)
