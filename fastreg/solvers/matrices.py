@@ -130,12 +130,12 @@ class _Stack:
     def sum_of_vectors(self, kernel, design, count, entries, out, *arguments):
         """Write the sum that ``kernel`` takes over ``count`` vectors; partial sums stay below X / 8."""
         bounds = team.blocks(count, entries)
-        affordable = max(1, self.n_bytes // (64 * self._length))
+        affordable = max(1, self.n_bytes // (64 * out.size))
         if len(bounds) - 1 > affordable:
             bounds = [count * block // affordable for block in range(affordable + 1)]
-        partial = np.empty((len(bounds) - 1, self._length))
+        partial = np.empty((len(bounds) - 1, out.size))
         self.crew.each(kernel, bounds, design, *arguments, partial)
-        self.crew.each(passes.add_partials, team.blocks(self._length, partial.size), partial, out)
+        self.crew.each(passes.add_partials, team.blocks(out.size, partial.size), partial, out)
         self.count_product(entries)
 
 

@@ -7,13 +7,14 @@ time are listed, and the products of each row added: five times faster than colu
 import numpy as np
 
 from fastreg import team
-from fastreg.jit import at, elementwise, gather, kernel, stop_requested
+from fastreg.jit import at, elementwise, gather, kernel, reduction, stop_requested
 from fastreg.solvers import passes
 
 # BLAS does so many multiplications in the time of one entry of a coordinate step.
-_SPEED_OF_BLAS = 8
+_SPEED_OF_BLAS = 12
 _BLOCK_ENTRIES = 1 << 17
 _MOST_PARTS = 4
+_SMALL = 4_000_000  # multiplications
 _ROWS_LISTED = 2048
 
 
@@ -49,8 +50,12 @@ class DensePairs:
     def add(self, first, last, weights, centre, out):
         """Add sum_i weights_i (x_ik - c_k) (x_il - c_l) to out[k, l] for k in first:last and every l <= k.
 
-        BLAS must be limited to one thread. Entries right of the diagonal may be written too.
+        Entries right of the diagonal may be written too.
         """
+        if self._vectors.shape[1] * (last - first) * last <= _SMALL:
+            small_products(self._vectors, self._positions[:last], first, weights, centre, out)
+            return
+        self._crew.limit_blas()
         rows = np.arange(self._vectors.shape[1])
         if np.ndim(weights) and np.count_nonzero(weights) < rows.size // 2:
             rows = np.flatnonzero(weights)
@@ -75,6 +80,35 @@ class DensePairs:
         self._crew.each(multiply, [number * part // parts for part in range(parts + 1)])
         for part in partial:
             out[first:last, :last] += part if varying else weights * part
+
+
+@kernel
+def small_products(vectors, positions, first, weights, centre, out):
+    """Add what `DensePairs.add` says, for products that BLAS makes no sooner than it is asked to."""
+    weighted = np.empty(vectors.shape[1])
+    for k in range(first, positions.size):
+        vector = vectors[positions[k]]
+        for i in range(weighted.size):
+            weighted[i] = at(weights, i) * (vector[i] - centre[k])
+        shift = _sum(weighted)
+        for other in range(k + 1):
+            out[k, other] += _inner(weighted, vectors[positions[other]]) - shift * centre[other]
+
+
+@reduction
+def _sum(a):
+    result = 0.0
+    for i in range(a.size):
+        result += a[i]
+    return result
+
+
+@reduction
+def _inner(a, b):
+    result = 0.0
+    for i in range(a.size):
+        result += a[i] * b[i]
+    return result
 
 
 @kernel

@@ -14,11 +14,12 @@ from scipy.linalg import lapack
 from fastreg.jit import elementwise, kernel, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
 from fastreg.solvers.passes import copy_into
-from fastreg.solvers.support import add_row, finish, inner, linearise
+from fastreg.solvers.support import add_row, factorise, finish, inner, linearise
 
 _SETTLED = 3  # sweeps without a change of sign after which the support is taken for found
 _LEAST_SWEEPS = 20  # before a Newton step is tried without that
 _FACTOR_OF_SWEEPS = 16  # a Cholesky factor of a by a costs as much as a / 16 sweeps
+_SMALL = 128  # a system that LAPACK factors no sooner than it is asked to
 _PATIENCE = 3  # rounds without progress
 _RIDGE = 1e-13  # added to the diagonal, as a share of it: copies of columns leave a factor
 
@@ -184,8 +185,14 @@ class Quadratic:
         system = matrix[np.ix_(members, members)]
         diagonal = np.diag_indices(members.size)
         system[diagonal] = (system[diagonal] + curvatures[members]) * (1 + _RIDGE * members.size)
-        factor, failed = lapack.dpotrf(system.T, lower=1, clean=0, overwrite_a=1)
-        if members.size and not failed:
+        if members.size and self._factorise(system):
             problem.counter.newton_solves += finish(
-                factor.T, members, matrix, gradient, features, problem.penalty, coef, problem.crew.abort
+                system, members, matrix, gradient, features, problem.penalty, coef, problem.crew.abort
             )
+
+    def _factorise(self, system):
+        """Overwrite the upper triangle by its Cholesky factor; return whether it could be."""
+        if system.shape[0] <= _SMALL:
+            return factorise(system)
+        self._problem.crew.limit_blas()
+        return lapack.dpotrf(system.T, lower=1, clean=0, overwrite_a=1)[1] == 0

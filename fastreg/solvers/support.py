@@ -109,6 +109,21 @@ def _move(coef, direction, image, gradient, time, zeroed):
 
 
 @kernel
+def factorise(system):
+    """Overwrite the upper triangle of a small symmetric matrix by U of U'U; return whether it could be."""
+    for k in range(system.shape[0]):
+        row = system[k]
+        if not row[k] > 0:
+            return False
+        root = row[k] ** 0.5
+        for i in range(k, row.size):
+            row[i] /= root
+        for i in range(k + 1, row.size):
+            add_row(-row[i], row[i:], system[i, i:])
+    return True
+
+
+@kernel
 def finish(factor, members, matrix, gradient, features, penalty, coef, abort):
     """Take Newton steps until the signs are those of the minimum or no step lowers the model.
 

@@ -21,7 +21,7 @@ _MODEL_SHARE = 0.03  # the same on a Gram matrix
 _EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
 _CHEAP = 64
 _LARGEST_GRAM = 4096
-_CREDIT = 4  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
+_CREDIT = 6  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
 _PATIENCE = 10  # inner rounds without any progress
 _KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
@@ -150,7 +150,6 @@ class _WorkingSet:
         total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
         mass = self.reader.sums(curvatures) if problem.has_intercept else np.zeros(columns.coef.size)
         mean = mass / total
-        problem.crew.limit_blas()
         gram.follow(plan, mean)
         matrix = gram.block(columns.features, columns.scale, mass, total)
         squares = np.diag(matrix)
