@@ -171,7 +171,7 @@ class Sparse(NamedTuple):
         The entries.
     indices : uint32 array of nnz
         Their positions; unsigned, as a signed index costs a test for negative ones at each entry.
-        The order within a vector is free, repeated positions are not allowed.
+        In order within a vector for `first_entry` and `count_until`, in any for the rest; none twice.
     indptr : int64 array of n_vectors + 1
         Vector j is data[indptr[j]:indptr[j + 1]].
     """
@@ -284,18 +284,13 @@ class Sparse(NamedTuple):
                 high = middle
         return low
 
-    def count_between(self, j, entry, start, stop, counts):
-        """Add 1 to counts[position - start] for entries of vector j from ``entry`` on, below ``stop``.
+    def count_until(self, j, entry, start, stop, counts):
+        """Add 1 to counts[position - start] for the entries of vector j from ``entry`` on, below ``stop``.
 
-        Returns
-        -------
-        int
-            The entry it stopped at; -1 if one is below ``start``, that is, they are not in order.
+        Returns the entry after them. The entries are in order.
         """
         last = self.indptr[j + 1]
         while entry < last and self.indices[entry] < stop:
-            if self.indices[entry] < start:
-                return -1
             counts[self.indices[entry] - start] += 1
             entry += 1
         return entry

@@ -87,7 +87,7 @@ OPTIONAL = (
     "axpy_through",
     "count_entries",
     "first_entry",
-    "count_between",
+    "count_until",
     "list_entries",
 )
 # Functions that every NamedTuple class has.

@@ -95,7 +95,9 @@ class _Plan:
             and np.ndim(old) == np.ndim(curvatures)
             and np.count_nonzero(old != curvatures) <= _MOST_CHANGED * np.size(old)
         )
-        self.kept = np.flatnonzero(np.isin(gram.features, features)) if usable else np.empty(0, dtype=np.int64)
+        self.kept = (
+            np.flatnonzero(np.isin(gram.features, features)) if usable else np.empty(0, dtype=np.int64)
+        )
         self.known = self.kept.size
         new = np.flatnonzero(~np.isin(features, gram.features[self.kept]))
         new = new[np.argsort(-reader.entries[new], kind="stable")]  # the busiest stand close together

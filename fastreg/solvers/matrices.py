@@ -66,9 +66,7 @@ class ColumnReader:
     def sums(self, weights):
         """Return the sum of weights * x of each column."""
         out = np.empty(self.positions.size)
-        self._matrix.crew.each(
-            passes.column_sums, self._bounds, self.design, self.positions, weights, out
-        )
+        self._matrix.crew.each(passes.column_sums, self._bounds, self.design, self.positions, weights, out)
         self._matrix.count_product(self.n_entries)
         return out
 
@@ -166,7 +164,9 @@ class ColumnMatrix(_Stack):
             out[:] = 0
             return
         entries = int(self._entries(support).sum())
-        self.sum_of_vectors(passes.accumulate, self.design, support.size, entries, out, support, coef[support])
+        self.sum_of_vectors(
+            passes.accumulate, self.design, support.size, entries, out, support, coef[support]
+        )
 
 
 class RowMatrix(_Stack):

@@ -165,19 +165,16 @@ class SparsePairs:
         positions, entries = self._positions[:last], int(self._entries[:last].sum())
         parts = min(_MOST_PARTS, len(team.blocks(self._n_samples, 4 * entries)) - 1)
         partial = np.zeros((parts, last - first, last))
-        unordered = np.zeros(parts, dtype=np.bool_)
         bounds = [self._n_samples * part // parts for part in range(parts + 1)]
         self._crew.each(
-            products_by_rows, bounds, self._design, positions, first, weights, partial, unordered, self._crew.abort
+            products_by_rows, bounds, self._design, positions, first, weights, partial, self._crew.abort
         )
-        if np.any(unordered):
-            raise AssertionError
         for part in partial:
             out[first:last, :last] += part
 
 
 @kernel
-def products_by_rows(part, start, stop, design, positions, first, weights, partial, unordered, abort):
+def products_by_rows(part, start, stop, design, positions, first, weights, partial, abort):
     """Add the products of columns first: with all before them, over rows start:stop, to partial[part].
 
     A few rows at a time are listed, number and entry of every column; then each row meets itself.
@@ -199,10 +196,7 @@ def products_by_rows(part, start, stop, design, positions, first, weights, parti
         for i in range(ends.size):
             ends[i] = 0
         for k in range(size):
-            until[k] = design.count_between(positions[k], entry[k], begin, end, ends)
-            if until[k] < 0:
-                unordered[part] = True
-                return
+            until[k] = design.count_until(positions[k], entry[k], begin, end, ends)
         total = 0
         for i in range(ends.size):
             count = ends[i]

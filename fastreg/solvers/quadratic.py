@@ -14,7 +14,7 @@ from scipy.linalg import lapack
 from fastreg.jit import elementwise, kernel, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
 from fastreg.solvers.passes import copy_into
-from fastreg.solvers.support import add_row, factorise, finish, inner, linearise
+from fastreg.solvers.support import add_row, factorise, finish, linearise
 
 _SETTLED = 3  # sweeps without a change of sign after which the support is taken for found
 _LEAST_SWEEPS = 20  # before a Newton step is tried without that
@@ -160,8 +160,8 @@ class Quadratic:
         problem = self._problem
         problem.crew.alone(
             sweep, most * coef.size * coef.size,
-            matrix, gradient, self._features[chosen], problem.penalty, self._steps[chosen], coef, report, most,
-            target, problem.crew.abort,
+            matrix, gradient, self._features[chosen], problem.penalty, self._steps[chosen], coef, report,
+            most, target, problem.crew.abort,
         )  # fmt: skip
 
     def _minimise_on_support(self, coef, gradient, report, target):

@@ -31,8 +31,8 @@ def inner(a, b):
 def linearise(penalty, features, coef, slopes, curvatures):
     """Write slope and curvature of the penalty at each weight; infinite curvature holds a weight at a border.
 
-    By central differences, which are exact where a penalty is piecewise quadratic; they reach a quarter of the
-    way to the kink at 0, so that rounding is small against the slope.
+    By central differences, which are exact where a penalty is piecewise quadratic; they reach a quarter of
+    the way to the kink at 0, so that rounding is small against the slope.
     """
     for k in range(coef.size):
         j = features[k]
