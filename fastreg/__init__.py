@@ -14,6 +14,7 @@ _HOMES = {
     "CertificateKind": "solvers.solution",
     "ConvergenceWarning": "solvers.solution",
     "ElasticNet": "estimators",
+    "GroupLasso": "estimators",
     "Interrupted": "solvers.solution",
     "Lasso": "estimators",
     "LinearClassifier": "estimators",

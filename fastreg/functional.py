@@ -8,7 +8,6 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from fastreg import team
-from fastreg.jit import checked, kernel
 from fastreg.solvers.beginning import begin, improve_for
 from fastreg.solvers.loop import minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble
@@ -239,7 +238,7 @@ def path(
             certified = True
         found, statuses, interrupted = [], [], False
         for strength in grid:
-            certified &= state.take_penalty(checked(at_strength(strength), "penalty", state.coef.size))
+            certified &= state.take_penalty(problem.checked_penalty(at_strength(strength)))
             best, status, n_iter, interrupted = minimise(
                 state,
                 improve_for(problem),
@@ -299,15 +298,6 @@ def _family(penalty):
     return lambda strength: penalty._replace(strength=strength * factors)
 
 
-@kernel
-def _holds_zero(penalty, gradient, free):
-    """Return whether the weight 0 of every penalised feature is a fixed point of the prox step."""
-    for j in range(gradient.size):
-        if not free[j] and penalty.prox(-gradient[j], 1.0, j) != 0:
-            return False
-    return True
-
-
 def _critical_strength(state, at_strength):
     """Certify the fit of the unpenalised features only; return the strength that holds the rest at 0.
 
@@ -324,8 +314,7 @@ def _critical_strength(state, at_strength):
     low, high = 0.0, fallback
 
     def holds(strength):
-        penalty = checked(at_strength(strength), "penalty", columns.features.size)
-        return _holds_zero(penalty, columns.gradient, problem.free)
+        return columns.holds_zero(problem.checked_penalty(at_strength(strength)))
 
     if not holds(high):
         return fallback

@@ -8,7 +8,7 @@ from fastreg.jit.compile import TermError, kernel
 from fastreg.jit.diskcache import CacheInfo, cache_info
 from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, stop_requested
 from fastreg.jit.marks import elementwise, gather, reduction
-from fastreg.jit.terms import checked, completed, noun
+from fastreg.jit.terms import checked, completed, kind_of_penalty, noun
 
 __all__ = [
     "CacheInfo",
@@ -23,6 +23,7 @@ __all__ = [
     "float_to_bits",
     "gather",
     "kernel",
+    "kind_of_penalty",
     "noun",
     "reduction",
     "stop_requested",

@@ -10,6 +10,8 @@ from numbers import Real
 
 import numpy as np
 
+from fastreg.jit.groups import group_numbers
+
 
 class PenaltyDefaults:
     """Words a penalty may leave out; NaN says that the answer is not known."""
@@ -72,12 +74,19 @@ class DesignDefaults:
 
 
 # The words a noun is recognised by, with their signatures, and the defaults of the others.
+# A block penalty has a field `groups` and is a penalty of the norm of each group's weights.
 REQUIRED = {
     "penalty": {"value": ("weight", "j"), "prox": ("weight", "step", "j")},
+    "block penalty": {"value": ("norm", "g"), "prox": ("norm", "step", "g")},
     "loss": {"value": ("y", "prediction"), "slope": ("y", "prediction")},
     "design": {"dot": ("j", "v"), "axpy": ("j", "a", "scale", "v"), "sum_of_squares": ("j",)},
 }
-DEFAULTS = {"penalty": PenaltyDefaults, "loss": LossDefaults, "design": DesignDefaults}
+DEFAULTS = {
+    "penalty": PenaltyDefaults,
+    "block penalty": PenaltyDefaults,
+    "loss": LossDefaults,
+    "design": DesignDefaults,
+}
 _TELLTALE = {"prox": "penalty", "slope": "loss", "dot": "design"}
 # Words without a default that are called when a term has them.
 OPTIONAL = (
@@ -95,9 +104,11 @@ _GENERATED = ("_make", "_replace", "_asdict")
 
 
 def noun(term_class):
-    """Return "penalty", "loss", "design" or None: what a class is, told by its methods."""
+    """Return "penalty", "block penalty", "loss", "design" or None: what a class is, told by its methods."""
     if not hasattr(term_class, "_fields"):
         return None
+    if "groups" in term_class._fields and hasattr(term_class, "prox"):
+        return "block penalty"
     return next((kind for word, kind in _TELLTALE.items() if hasattr(term_class, word)), None)
 
 
@@ -128,6 +139,11 @@ def find_method(term_class, name):
     return getattr(DEFAULTS.get(noun(term_class)), name, None)
 
 
+def kind_of_penalty(penalty):
+    """Return "block penalty" or "penalty", which is also the word for what is no penalty at all."""
+    return "block penalty" if noun(type(penalty)) == "block penalty" else "penalty"
+
+
 @functools.cache
 def _completed_class(term_class):
     return type(term_class.__name__, (term_class, DEFAULTS[noun(term_class)]), {"__slots__": ()})
@@ -146,7 +162,7 @@ def checked(term, kind, n_features, dtype=np.float64):
     ----------
     term : NamedTuple
         A penalty, loss or design, fastreg's or a user's own.
-    kind : {"penalty", "loss"}
+    kind : {"penalty", "block penalty", "loss"}
         What it must be.
     n_features : int
         Length that an array field of a penalty must have.
@@ -156,7 +172,8 @@ def checked(term, kind, n_features, dtype=np.float64):
     Returns
     -------
     NamedTuple
-        A new term of the same class.
+        A new term of the same class. The groups of a block penalty are group numbers, and its other array
+        fields have one entry per group.
 
     Raises
     ------
@@ -174,6 +191,14 @@ def checked(term, kind, n_features, dtype=np.float64):
             f"{_spelled(kind)}, such as those in fastreg.{'losses' if kind == 'loss' else 'penalties'}."
         )
     _check_words(term_class, kind)
+    if kind == "block penalty":
+        term = term._replace(groups=group_numbers(term_class.__name__, term.groups, n_features))
+        n_features = int(term.groups.max()) + 1
+    elif noun(term_class) == "block penalty":
+        raise TypeError(
+            f"{term_class.__name__} penalises groups of weights, and this takes penalties of single weights only: "
+            f"pass one of those, such as L1, or fit it with fastreg.solve and one prediction per row."
+        )
     own = getattr(term_class, "checked", None)
     return own(term, n_features, dtype) if own is not None else cast_fields(term, dtype)
 
@@ -205,6 +230,8 @@ def cast_fields(term, dtype):
 def _cast(term, name, value, dtype):
     if noun(type(value)) is not None:
         return cast_fields(value, dtype)
+    if name == "groups" and noun(type(term)) == "block penalty":
+        return value
     if isinstance(value, Real):
         return np.dtype(dtype).type(value)
     try:

@@ -1,6 +1,6 @@
 """Where a fit begins: the state at coef 0, of the kind that the loss asks for."""
 
-from fastreg.solvers import multinomial_newton, multinomial_working_set, newton, working_set
+from fastreg.solvers import block_descent, multinomial_newton, multinomial_working_set, newton, working_set
 from fastreg.solvers.multinomial_problem import MultinomialProblem, assemble_multinomial
 from fastreg.solvers.multinomial_state import MultinomialState
 from fastreg.solvers.problem import assemble, has_many_predictions
@@ -18,4 +18,6 @@ def improve_for(problem):
     """Return the step of the solver for a problem."""
     if isinstance(problem, MultinomialProblem):
         return multinomial_newton.improve if problem.is_smooth else multinomial_working_set.improve
+    if problem.has_blocks:
+        return block_descent.improve
     return newton.improve if problem.is_smooth else working_set.improve

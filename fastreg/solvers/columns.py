@@ -84,6 +84,21 @@ class Columns:
         """Return the penalty of other weights."""
         return passes.penalty_total(self._problem.penalty, self.features, coef)
 
+    @staticmethod
+    def unpenalised(penalty, n_features):
+        """Return which features nothing penalises."""
+        free = np.empty(n_features, dtype=np.bool_)
+        passes.classify_features(penalty, n_features, free)
+        return free
+
+    def move_into_domain(self, forgiven):
+        """Move weights of infinite penalty to the nearest allowed one, if it is within a share of them."""
+        passes.move_into_domain(self._problem.penalty, self.coef, forgiven)
+
+    def holds_zero(self, penalty):
+        """Return whether the weight 0 of every penalised feature is a fixed point of the prox step."""
+        return passes.holds_zero(penalty, self.gradient, self.free)
+
     def smallest_slack(self, prediction):
         """Return P - D at the best of a few dual points: the slopes; scaled to be feasible; scaled to 0."""
         slack = self.slack

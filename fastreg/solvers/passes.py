@@ -200,6 +200,15 @@ def classify_features(penalty, n_features, free):
 
 
 @kernel
+def holds_zero(penalty, gradient, free):
+    """Return whether the weight 0 of every penalised feature is a fixed point of the prox step."""
+    for j in range(gradient.size):
+        if not free[j] and penalty.prox(-gradient[j], 1.0, j) != 0:
+            return False
+    return True
+
+
+@kernel
 def column_moments(block, start, stop, design, positions, weights, total_weight, centring, mass, squares):
     """Write the sums of weights * x and of weights * (x - centring * mean)**2 of columns.
 

@@ -9,8 +9,9 @@ column and X is never touched.
 import numpy as np
 
 from fastreg import team
-from fastreg.jit import checked, completed
+from fastreg.jit import checked, completed, kind_of_penalty
 from fastreg.solvers import passes, validation
+from fastreg.solvers.block_columns import BlockColumns
 from fastreg.solvers.columns import Columns
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.matrices import dense_matrix, sparse_matrix
@@ -41,7 +42,9 @@ class Problem:
         self.has_intercept = has_intercept
         self.scale = scale
         self.is_smooth = is_smooth(penalty)
-        self.uniform = _has_constant_curvature(loss, y) and np.all(weights == weights[0])
+        self.has_blocks = kind_of_penalty(penalty) == "block penalty"
+        self.is_quadratic = _has_constant_curvature(loss, y)
+        self.uniform = self.is_quadratic and np.all(weights == weights[0])
         # A logistic row costs some 20 element operations.
         self._row_bounds = team.blocks(y.size, 20 * y.size)
         self._values = np.empty(y.size)
@@ -57,8 +60,20 @@ class Problem:
     def set_penalty(self, penalty):
         """Take another penalty (the next of a path)."""
         self.penalty = penalty
-        self.free = np.empty(self.matrix.shape[1], dtype=np.bool_)
-        passes.classify_features(penalty, self.free.size, self.free)
+        self.free = self._columns_class.unpenalised(penalty, self.matrix.shape[1])
+
+    def checked_penalty(self, penalty):
+        """Return another penalty validated and cast for these columns."""
+        return checked(penalty, kind_of_penalty(penalty), self.matrix.shape[1])
+
+    @property
+    def _columns_class(self):
+        return BlockColumns if self.has_blocks else Columns
+
+    def all_columns(self):
+        """Return all columns at weights 0, not scored yet."""
+        n_features = self.matrix.shape[1]
+        return self._columns_class(self, np.arange(n_features), self.matrix.all, np.zeros(n_features))
 
     def unscaled(self, coef):
         """Return scaled weights in the units of X."""
@@ -70,8 +85,7 @@ class Problem:
         if self._residual_at_zero is None:
             slopes, curvatures = np.empty((2, self.y.size))
             self.evaluate(self._at_zero, slopes, curvatures)
-            n_features = self.free.size
-            columns = Columns(self, np.arange(n_features), self.matrix.all, np.zeros(n_features))
+            columns = self.all_columns()
             columns.score(slopes)
             self._residual_at_zero = columns.largest or 1.0
         return self._residual_at_zero
@@ -127,6 +141,8 @@ class Problem:
 
 def is_smooth(penalty):
     """Return whether a penalty has a second derivative everywhere: it defines one."""
+    if kind_of_penalty(penalty) == "block penalty":
+        return False  # a norm has a kink
     with np.errstate(all="ignore"):
         return not np.isnan(completed(penalty).curvature(np.float64(0), 0))
 
@@ -155,7 +171,7 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     counter = Counter()
     X, counter.bytes_copied = validation.checked_matrix(X)
     n_samples, n_features = X.shape
-    penalty = checked(penalty, "penalty", n_features)
+    penalty = checked(penalty, kind_of_penalty(penalty), n_features)
     loss = checked(loss, "loss", n_features)
     refuse_many_predictions(loss)
     y = validation.checked_vector("y", y, n_samples)

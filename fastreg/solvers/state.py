@@ -4,7 +4,6 @@ import numpy as np
 
 from fastreg import team
 from fastreg.solvers import passes
-from fastreg.solvers.columns import Columns
 from fastreg.solvers.gram import Gram
 from fastreg.solvers.problem import ROUNDING_OF_LOSS
 from fastreg.solvers.solution import CertificateKind
@@ -30,12 +29,14 @@ class State:
         Newton's last preconditioner, and the curvatures of the penalty that it is made for.
     gram : Gram
         Products of the columns of the last working set that had them.
+    kept : object or None
+        What else a solver keeps from round to round.
     """
 
     def __init__(self, problem):
-        n_samples, n_features = problem.matrix.shape
+        n_samples = problem.y.size
         self.problem = problem
-        self.columns = Columns(problem, np.arange(n_features), problem.matrix.all, np.zeros(n_features))
+        self.columns = problem.all_columns()
         self.intercept = 0.0
         self.prediction, self.slopes, self.curvatures = np.empty((3, n_samples))
         self.loss = self.objective = self.dual = np.nan
@@ -44,6 +45,7 @@ class State:
         self.preconditioned = None
         self.gram = Gram(problem.has_intercept)
         self.descent_cost = 0  # entries of X that coordinate descent has read and written
+        self.kept = None
         self._orthogonal = True  # the slopes, to the columns of unpenalised features
 
     @property
@@ -62,7 +64,7 @@ class State:
         Those outside the penalty's domain by a share of at most ``forgiven`` are moved to its border.
         """
         self.coef[:] = coef / self.problem.scale
-        passes.move_into_domain(self.problem.penalty, self.coef, forgiven)
+        self.columns.move_into_domain(forgiven)
         self.intercept = intercept
 
     def predict(self):

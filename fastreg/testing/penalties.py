@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastreg.jit import checked, completed, kernel
+from fastreg.jit import checked, completed, kernel, kind_of_penalty
 from fastreg.numerics import soft_threshold
 from fastreg.testing.forms import same_in_every_form
 from fastreg.testing.laws import (
@@ -42,7 +42,8 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
     Parameters
     ----------
     penalty : NamedTuple
-        The penalty, with at least ``value(weight, j)`` and ``prox(weight, step, j)``.
+        The penalty, with at least ``value(weight, j)`` and ``prox(weight, step, j)``. A block penalty is
+        checked as the even function of a norm that it is, with each feature in a group of its own.
     n_features : int
         Number of features it is checked for (the length of its array fields, if it has any).
     convex : bool
@@ -59,7 +60,8 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
     TypeError, ValueError
         If it is no penalty, or one of its fields has a value it cannot have.
     """
-    term = completed(checked(penalty, "penalty", n_features))
+    kind = kind_of_penalty(penalty)
+    term = completed(checked(penalty, kind, n_features))
     for j in range(n_features):
         line = Line(term, j, scale)
         slopes = [line.slopes(step) for step in steps]
@@ -82,7 +84,7 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
     if hasattr(term, "gradient"):
         forms.append((("gradient",), _tabulate_gradient, _compiled_gradient))
     for words, tabulate, compiled in forms:
-        same_in_every_form(penalty, "penalty", n_features, words, tabulate, compiled, steps, scale)
+        same_in_every_form(penalty, kind, n_features, words, tabulate, compiled, steps, scale)
 
 
 def _value_is_convex(line):

@@ -17,7 +17,9 @@ from sklearn.utils.fixes import parse_version
 import fastreg
 from fastreg.penalties import L1, L2
 
-NAMES = ["Lasso", "ElasticNet", "Ridge", "LogisticRegression", "LinearRegressor", "LinearClassifier"]
+NAMES = [
+    "Lasso", "ElasticNet", "GroupLasso", "Ridge", "LogisticRegression", "LinearRegressor", "LinearClassifier",
+]  # fmt: skip
 CLASSIFIERS = {"LogisticRegression", "LinearClassifier"}
 # Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class for them.
 FAILED_BY_THEIRS = (

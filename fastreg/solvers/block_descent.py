@@ -1,0 +1,171 @@
+"""Proximal Newton over working sets of groups, with exact block coordinate descent inside.
+
+Outer round: one pass over all columns gives the certificate and the groups that violate optimality most;
+they join the groups that are not 0 in the working set. Inner rounds: a quadratic model of the loss, solved by
+`block_kernels.descend`, and a step that decreases the objective. A quadratic loss is its own model: one
+inner round solves the working set.
+"""
+
+import numpy as np
+
+from fastreg.solvers import passes
+from fastreg.solvers.block_kernels import EPOCHS, UPDATES, descend, gap_of_blocks, penalty_of_blocks
+from fastreg.solvers.block_models import model_of
+from fastreg.solvers.solution import CertificateKind
+
+_INNER_SHARE = 1e-2  # a working set is solved to this share of the gap over all groups
+_MODEL_SHARE = 0.1  # the model of a loss that is not quadratic, to this share of the working set's gap
+_FIRST_COLUMNS = 100
+_MOST_INNER_ROUNDS = 100
+_PATIENCE = 5
+_KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
+_DAMPING_FIRST, _DAMPING_STEP = 1e-10, 1e3
+_SUFFICIENT = 1e-4
+_ROUNDING = 4e-16
+
+
+def improve(state, tol, previous):
+    """Run one outer round; return the working set's groups. Arguments as in `working_set.improve`."""
+    groups = choose(state, previous)
+    target = 0.5 * tol
+    if groups.size < state.columns.scores.size:
+        target = max(_INNER_SHARE * state.gap, target)
+    working_set = _WorkingSet(state, groups)
+    if state.problem.is_quadratic:
+        working_set.solve_model(target)
+    else:
+        working_set.solve(target)
+    state.coef[working_set.model.features] = working_set.coef
+    return groups
+
+
+def choose(state, previous):
+    """Return the working set: groups that are not 0 or not penalised, and the largest violations.
+
+    The room for new ones is what makes the products of the working set's columns with one another about as
+    dear as a pass over all columns.
+    """
+    columns = state.columns
+    sizes = columns.partition.sizes
+    first_members = columns.partition.members[columns.partition.starts[:-1]]
+    wanted = state.problem.free[first_members]
+    wanted |= np.logical_or.reduceat(
+        state.coef[columns.partition.members] != 0, columns.partition.starts[:-1]
+    )
+    if previous is not None:
+        wanted[previous] = True
+    kept = int(sizes[wanted].sum())
+    room = max(_FIRST_COLUMNS, 5 * int(np.sqrt(state.coef.size)), kept)
+    violating = np.flatnonzero((columns.scores > 0) & ~wanted)
+    if sizes[violating].sum() > room:
+        violating = violating[np.argsort(-columns.scores[violating], kind="stable")]
+        count = np.searchsorted(np.cumsum(sizes[violating]), room, side="right")
+        violating = violating[: max(1, count)]
+    wanted[violating] = True
+    return np.flatnonzero(wanted)
+
+
+class _WorkingSet:
+    """The problem over the groups of one working set; the state follows."""
+
+    def __init__(self, state, groups):
+        self.state, self.problem = state, state.problem
+        self.wanted = groups
+        self.damping = _DAMPING_FIRST
+        self._remodel()
+        self.coef = state.coef[self.model.features]
+        self.slopes = state.columns.gradient[self.model.features]
+
+    def _remodel(self):
+        """Make the model at the state's curvatures; that of a quadratic loss lasts from round to round."""
+        state, problem = self.state, self.problem
+        known = state.kept
+        if known is not None and problem.is_quadratic:
+            curvatures = known.curvatures
+        else:
+            curvatures = state.model_curvatures(self.damping)
+        partition = state.columns.partition
+        self.model = state.kept = model_of(problem, partition, curvatures, self.wanted, known)
+        self.groups, self.starts = self.model.groups, self.model.starts
+        self.free = problem.free[self.model.features[self.starts[:-1]]]
+
+    def solve(self, target):
+        """Run inner rounds until the gap over these groups is at most ``target``."""
+        state = self.state
+        gap = state.gap
+        best, idle = np.inf, 0
+        for k in range(_MOST_INNER_ROUNDS):
+            if k:
+                self._remodel()
+            before = self.coef
+            self.solve_model(max(_MODEL_SHARE * gap, 0.5 * target))
+            if not self._search(before, self.coef - before):
+                break
+            self.slopes = self.model.slopes(state.slopes)
+            gap = self._gap()
+            if gap <= target:
+                break
+            idle = 0 if gap < 0.99 * best else idle + 1
+            best = min(best, gap)
+            if idle == _PATIENCE:
+                break  # rounding: it gets no better
+
+    def solve_model(self, target):
+        """Minimise the quadratic model at the state to a gap (or, without a dual, a share of the steps)."""
+        problem, state, model = self.problem, self.state, self.model
+        inner, full_every = model.at(self.slopes, state.slopes)
+        coef = self.coef.copy()
+        gap_known = state.kind is CertificateKind.DUALITY_GAP
+        report = np.zeros(4)
+        cost = model.epoch_cost()
+        epochs = max(1, min(1000, _KERNEL_WORK // cost))
+        problem.crew.alone(
+            descend, epochs * cost,
+            inner, problem.penalty, self.groups, self.starts, *model.rotation(), self.free, model.eigenvalues,
+            coef, model.thetas, report, target * problem.objective_at_zero if gap_known else -1.0,
+            0.0 if gap_known else 1e-2, full_every, epochs, problem.crew.abort,
+        )  # fmt: skip
+        problem.counter.epochs += int(report[EPOCHS])
+        problem.counter.coordinate_updates += int(report[UPDATES])
+        problem.counter.newton_steps += 1
+        self.coef = coef
+
+    def _gap(self):
+        """Return the gap over these groups; infinite where no dual point is known."""
+        state, problem = self.state, self.problem
+        if state.kind is CertificateKind.KKT_RESIDUAL:
+            return np.inf
+        words = problem.penalty, self.groups, self.starts, self.free, self.coef, self.slopes
+        slack, scaled, scale = gap_of_blocks(*words)
+        if scale < 1:
+            slack = min(slack, scaled + problem.slack_of_rows(state.prediction, scale))
+        return slack / problem.objective_at_zero
+
+    def _search(self, before, direction):
+        """Step along a direction until the objective falls enough (Armijo); return whether it did."""
+        state, problem = self.state, self.problem
+        if not direction.any():
+            return False
+        words = problem.penalty, self.groups, self.starts
+        penalty_before = penalty_of_blocks(*words, before)
+        objective = state.loss + penalty_before
+        change = self.model.predictions(direction)
+        prediction, intercept = state.prediction, state.intercept
+        rise = penalty_of_blocks(*words, before + direction) - penalty_before
+        expected = min(0.0, passes.inner_product(self.slopes, direction) + rise)
+        step = 1.0
+        while step > 1e-10:
+            self.coef = before + step * direction
+            state.prediction = prediction + step * change
+            state.intercept = intercept
+            state.fit_intercept()
+            after = state.loss + penalty_of_blocks(*words, self.coef)
+            if after <= objective + _SUFFICIENT * step * expected + _ROUNDING * abs(objective):
+                self.damping = max(_DAMPING_FIRST, self.damping / _DAMPING_STEP)
+                return True
+            step /= 2
+            if step < 0.1:
+                self.damping = min(1.0, self.damping * _DAMPING_STEP)
+        state.prediction, self.coef, state.intercept = prediction, before, intercept
+        state.fit_intercept()
+        return False
