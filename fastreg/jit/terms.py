@@ -196,7 +196,7 @@ def checked(term, kind, n_features, dtype=np.float64):
         n_features = int(term.groups.max()) + 1
     elif noun(term_class) == "block penalty":
         raise TypeError(
-            f"{term_class.__name__} penalises groups of weights, and this takes penalties of single weights only: "
+            f"{term_class.__name__} penalises groups of weights, and this takes penalties of single weights: "
             f"pass one of those, such as L1, or fit it with fastreg.solve and one prediction per row."
         )
     own = getattr(term_class, "checked", None)

@@ -1,4 +1,4 @@
-"""GroupLasso: what its parameters mean, against a plain oracle, grpreg, and the libraries it is named after."""
+"""GroupLasso: what its parameters mean, against a plain oracle, grpreg, and celer and skglm."""
 
 import group_reference
 import numpy as np
