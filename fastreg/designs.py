@@ -336,3 +336,15 @@ class Sparse(NamedTuple):
             a, row = data[e], matrix[indices[e]]
             for k in range(out.size):
                 out[k] += a * row[k]
+
+    @gather
+    def combine_pairs(self, a, start, stop, out):
+        """Add a[j] * x_k * x_l to out[i_k, i_l] for the pairs l <= k of entries of vector j in start:stop."""
+        for j in range(start, stop):
+            data = self.data[self.indptr[j] : self.indptr[j + 1]]
+            indices = self.indices[self.indptr[j] : self.indptr[j + 1]]
+            for k in range(data.size):
+                row = out[indices[k]]
+                scaled = a[j] * data[k]
+                for m in range(k + 1):
+                    row[indices[m]] += scaled * data[m]

@@ -11,9 +11,12 @@ from fastreg import team
 from fastreg.designs import Dense, Sparse
 from fastreg.solvers import passes
 from fastreg.solvers.pairs import DensePairs, SparsePairs
+from fastreg.solvers.transposing import transposed
 
 # A sparse X of at most so many entries, stored or not, may be made dense for a while.
 _MOST_ENTRIES_DENSIFIED = 1 << 22
+_MOST_GRAMS = 8  # partial sums of outer products
+_PAIRS_PER_CALL = 20_000_000  # so that Ctrl-C is heard
 
 
 class ColumnReader:
@@ -84,6 +87,8 @@ class ColumnReader:
 class _Stack:
     """What both views share: sizes, counting, products in fixed blocks and fixed order."""
 
+    by_rows = False
+
     def __init__(self, crew, counter, design, shape, n_vectors, nnz, n_bytes):
         self.crew = crew
         self.counter = counter
@@ -105,14 +110,19 @@ class _Stack:
         self.count_entries(entries)
         self.counter.full_passes += int(entries == self.nnz)
 
+    @property
+    def may_be_dense(self):
+        """Whether X is a dense array, or a sparse one that is small enough to be made one."""
+        return self._stack is not None or self.shape[0] * self.shape[1] <= _MOST_ENTRIES_DENSIFIED
+
     def dense(self):
-        """Return X as an array (n_samples, n_features), a view if it is one; None if it would be large."""
-        if self._stack is None and self.shape[0] * self.shape[1] <= _MOST_ENTRIES_DENSIFIED:
+        """Return X as an array (n_samples, n_features), a view if it is one."""
+        if self._stack is None:
             data, indices, indptr = self.design
             parts = data, indices.astype(np.int64), indptr
             self._stack = sp.csr_array(parts, shape=(self._vectors.size, self._length)).toarray()
             self.counter.bytes_copied += self._stack.nbytes
-        return self._stack.T if isinstance(self, ColumnMatrix) and self._stack is not None else self._stack
+        return self._stack.T if isinstance(self, ColumnMatrix) else self._stack
 
     def _bounds(self):
         if isinstance(self.design, Sparse):
@@ -172,6 +182,8 @@ class ColumnMatrix(_Stack):
 class RowMatrix(_Stack):
     """X as a stack of rows: C order, or CSR. Only the columns of a working set are copied."""
 
+    by_rows = True
+
     def __init__(self, crew, counter, design, shape, nnz, n_bytes):
         super().__init__(crew, counter, design, shape, shape[0], nnz, n_bytes)
         self.all = self
@@ -197,9 +209,13 @@ class RowMatrix(_Stack):
         return rescore(self.crew, features, penalty, coef, free, gradient, 1.0, scores)
 
     def moments(self, weights, total_weight, centring):
-        """Return the sums of weights * x and of weights * (x - centring * mean)**2 of every column."""
-        mass, squares = np.empty((2, self.shape[1]))
-        self.transpose_product(weights, mass)
+        """Return the sums of weights * x and of weights * (x - centring * mean)**2 of every column.
+
+        Without centring nobody asks for the first, and it is 0.
+        """
+        mass, squares = np.zeros((2, self.shape[1]))
+        if centring:
+            self.transpose_product(weights, mass)
         mean = centring * mass / total_weight
         stored_only = isinstance(self.design, Sparse)  # what is not stored has no square to add
         centre = np.zeros_like(mean) if stored_only else mean
@@ -207,6 +223,30 @@ class RowMatrix(_Stack):
             passes.accumulate_squares, self.design, self._vectors.size, self.nnz, squares, weights, centre
         )
         return mass, np.maximum(squares - mass * mean, 0.0) if stored_only else squares
+
+    @property
+    def pairs_of_entries(self):
+        """How many products of two entries of one row there are, where rows are sparse; else None."""
+        if not isinstance(self.design, Sparse):
+            return None
+        sizes = np.diff(self.design.indptr)
+        return int(sizes @ (sizes + 1)) // 2
+
+    def gram(self, weights):
+        """Return the sum of weights_i x_i x_i', from the pairs of entries of sparse rows."""
+        n_samples, n_features = self.shape
+        pairs = self.pairs_of_entries
+        parts = max(1, min(_MOST_GRAMS, n_samples, pairs // (4 * n_features * n_features)))
+        pieces = -(-pairs // (parts * _PAIRS_PER_CALL))
+        partial = np.zeros((parts, n_features, n_features))
+        for piece in range(pieces):
+            self.crew.each(
+                passes.accumulate_pairs, range(parts + 1), self.design, n_samples, parts, piece, pieces,
+                weights, partial,
+            )  # fmt: skip
+        self.count_product(self.nnz)
+        half = partial.sum(axis=0)
+        return half + half.T - np.diag(half.diagonal())
 
     def transpose_product(self, v, out):
         """Write X.T @ v."""
@@ -216,7 +256,10 @@ class RowMatrix(_Stack):
 
     def product(self, coef, out):
         """Write X @ coef."""
-        self._products(coef, out)
+        if coef.any():
+            self._products(coef, out)
+        else:
+            out[:] = 0
 
 
 def rescore(crew, features, penalty, coef, free, gradient, dual_scale, scores):
@@ -246,9 +289,6 @@ def dense_matrix(crew, counter, X):
 def row_matrix(crew, counter, X):
     """Return the view by rows of X in any layout, converted and counted where it has another."""
     if sp.issparse(X):
-        if X.format != "csr":
-            X = X.tocsr()
-            counter.bytes_copied += X.data.nbytes + X.indices.nbytes
         return sparse_matrix(crew, counter, X, by_columns=False)
     if not X.flags.c_contiguous:
         X = np.ascontiguousarray(X)
@@ -257,7 +297,7 @@ def row_matrix(crew, counter, X):
 
 
 def sparse_matrix(crew, counter, X, by_columns):
-    """Return the view of a CSC (``by_columns``) or CSR matrix."""
+    """Return the view by columns or by rows of a CSC or CSR matrix, converted (and counted) if need be."""
     indices = X.indices
     if indices.dtype == np.int32:
         indices = indices.view(np.uint32)
@@ -265,6 +305,9 @@ def sparse_matrix(crew, counter, X, by_columns):
         indices = indices.astype(np.uint32)
         counter.bytes_copied += indices.nbytes
     parts = [np.ascontiguousarray(part) for part in (X.data, indices, X.indptr.astype(np.int64))]
+    if by_columns != (X.format == "csc"):
+        parts = transposed(crew, *map(_read_only, parts), X.shape[int(by_columns)])
+        counter.bytes_copied += parts[0].nbytes + parts[1].nbytes
     view = ColumnMatrix if by_columns else RowMatrix
     n_bytes = parts[0].nbytes + parts[1].nbytes
     return view(crew, counter, Sparse(*map(_read_only, parts)), X.shape, X.nnz, n_bytes)

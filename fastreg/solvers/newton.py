@@ -8,22 +8,17 @@ import numpy as np
 
 from fastreg import team
 from fastreg.jit import kernel
-from fastreg.solvers.passes import inner_product
-from fastreg.solvers.preconditioners import preconditioner
+from fastreg.solvers import dual_ascent
+from fastreg.solvers.passes import inner_product, smooth_terms, weighted_square
+from fastreg.solvers.preconditioners import factoring, preconditioner
 
 _SUFFICIENT = 1e-4
 _ROUNDING = 4e-16
 _FORCING = 0.1  # the linear system is solved to this share of the gradient, or better
+_SHARE_OF_TOLERANCE = 0.3  # left to the linear system, the rest to what the model misses
 _MOST_CG_STEPS = 1000
+_KEPT = 0.1  # a preconditioner stays while the curvatures have moved by at most this share
 _DAMPING = 1e-10  # least curvature of a row, as a share of the largest
-
-
-@kernel
-def smooth_terms(penalty, coef, slopes, curvatures):
-    """Write first and second derivatives of the penalty."""
-    for j in range(coef.size):
-        slopes[j] = penalty.gradient(coef[j], j)
-        curvatures[j] = penalty.curvature(coef[j], j)
 
 
 @kernel
@@ -35,6 +30,12 @@ def penalty_along(penalty, coef, direction, step):
     return result
 
 
+@kernel
+def slack_left(residual, penalty_curvatures):
+    """Return sum r**2 / (2 D)."""
+    return 0.5 * weighted_square(residual, penalty_curvatures)
+
+
 class _Hessian:
     """The Hessian of the objective at a state, as products."""
 
@@ -43,33 +44,54 @@ class _Hessian:
         self.curvatures = state.model_curvatures(_DAMPING)
         self.total = self.curvatures.sum()
         self.penalty_curvatures = penalty_curvatures
-        centring = float(problem.has_intercept)
-        mass, squares = problem.matrix.all.moments(self.curvatures, self.total, centring)
-        diagonal = problem.scale**2 * squares + penalty_curvatures
-        mean = centring * mass / self.total
-        same = problem.uniform and state.preconditioned is not None
-        if not (same and np.array_equal(state.preconditioned[0], penalty_curvatures)):
-            apply = preconditioner(problem, self.curvatures, mean, diagonal, penalty_curvatures)
-            state.preconditioned = penalty_curvatures, apply
-        self.precondition = state.preconditioned[1]
+        self.is_fresh = not self._knows(state.preconditioned)
+        if self.is_fresh:
+            made = preconditioner(problem, self.curvatures, penalty_curvatures)
+            state.preconditioned = penalty_curvatures, self.curvatures, *made
+        _, _, self.precondition, self.is_factored = state.preconditioned
         self.image = np.empty(problem.y.size)
         self.centre = 0.0  # what was subtracted from the image
         self.result = np.empty(penalty_curvatures.size)
 
-    def times(self, d):
-        """Return the product with d; `image` is then X d - centre."""
+    def _knows(self, preconditioned):
+        """Tell whether the last preconditioner is good enough."""
+        if preconditioned is None:
+            return False
+        penalty_curvatures, curvatures, *_ = preconditioned
+        moved = np.abs(self.curvatures - curvatures).sum()
+        return moved <= _KEPT * self.total and np.array_equal(penalty_curvatures, self.penalty_curvatures)
+
+    def image_of(self, d):
+        """Compute X d - centre."""
         problem = self.problem
         problem.matrix.product(problem.scale * d, self.image)
         if problem.has_intercept:
             self.centre = inner_product(self.curvatures, self.image) / self.total
             self.image -= self.centre
+        problem.counter.products += 1
+
+    def times(self, d):
+        """Return the product with d; `image` is then X d - centre."""
+        problem = self.problem
+        self.image_of(d)
         problem.matrix.transpose_product(self.curvatures * self.image, self.result)
-        problem.counter.products += 2
+        problem.counter.products += 1
         return problem.scale * self.result + self.penalty_curvatures * d
 
 
-def _conjugate_gradients(hessian, gradient, share):
-    """Return d with |H d + gradient| at most ``share`` of |gradient|, its image and centre."""
+def _conjugate_gradients(hessian, gradient, share, slack):
+    """Return d with H d + gradient small, its image and centre.
+
+    Small is at most ``share`` of the gradient, in the norm of the preconditioner; or so small that
+    sum r**2 / (2 D) over the curvatures D of the penalty is at most ``slack``: that would be the duality gap,
+    were the model exact.
+    """
+    if hessian.is_fresh and hessian.is_factored and not hessian.problem.uniform:
+        d = hessian.precondition(-gradient)
+        hessian.image_of(d)
+        return d, hessian.image, hessian.centre
+    penalty_curvatures = hessian.penalty_curvatures
+    strongly_convex = bool(np.all(penalty_curvatures > 0))
     d = np.zeros_like(gradient)
     image = np.zeros_like(hessian.image)
     centre = 0.0
@@ -90,7 +112,7 @@ def _conjugate_gradients(hessian, gradient, share):
         residual -= step * times
         conditioned = hessian.precondition(residual)
         previous, product = product, inner_product(residual, conditioned)
-        if product <= target:
+        if product <= target or (strongly_convex and slack_left(residual, penalty_curvatures) <= slack):
             break
         direction = conditioned + (product / previous) * direction
     return d, image, centre
@@ -99,14 +121,16 @@ def _conjugate_gradients(hessian, gradient, share):
 def improve(state, tol, previous):
     """Take one Newton step from a certified state; arguments and result as in `working_set.improve`."""
     problem = state.problem
-    slopes, penalty_curvatures = np.empty((2, state.coef.size))
-    smooth_terms(problem.penalty, state.coef, slopes, penalty_curvatures)
+    if not state.coef.any() and factoring(problem) is None and dual_ascent.improve_from_zero(state, tol):
+        return
+    slopes, penalty_curvatures = smooth_terms(problem.penalty, state.coef)
     gradient = state.columns.gradient + slopes
     # A quadratic is solved as far as the tolerance needs; a model of something else not so far.
     share = min(_FORCING, 1e-3 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
     with team.single_threaded_blas():
         hessian = _Hessian(state, penalty_curvatures)
-        direction, image, centre = _conjugate_gradients(hessian, gradient, share)
+        slack = _SHARE_OF_TOLERANCE * tol * problem.objective_at_zero
+        direction, image, centre = _conjugate_gradients(hessian, gradient, share, slack)
     problem.counter.newton_steps += 1
     expected = inner_product(gradient, direction)
     before = state.objective

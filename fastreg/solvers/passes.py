@@ -193,6 +193,16 @@ def move_into_domain(penalty, coef, forgiven):
 
 
 @kernel
+def smooth_terms(penalty, coef):
+    """Return first and second derivatives of a smooth penalty."""
+    slopes, curvatures = np.empty_like(coef), np.empty_like(coef)
+    for j in range(coef.size):
+        slopes[j] = penalty.gradient(coef[j], j)
+        curvatures[j] = penalty.curvature(coef[j], j)
+    return slopes, curvatures
+
+
+@kernel
 def classify_features(penalty, n_features, free):
     """Mark the features that nothing penalises: no weight costs anything, however large."""
     for j in range(n_features):
@@ -251,6 +261,17 @@ def accumulate(block, start, stop, design, positions, a, partial):
         for k in range(start, stop):
             if a[k] != 0:
                 design.axpy(positions[k], a[k], 1.0, out)
+
+
+@kernel
+def accumulate_pairs(part, start, stop, design, count, parts, piece, pieces, weights, partial):
+    """Add weights[i] * x_i x_i' to partial[part], over one piece of the part's share of the vectors.
+
+    Of each two entries that mirror each other one is written, whichever.
+    """
+    first = count * (part * pieces + piece) // (parts * pieces)
+    last = count * (part * pieces + piece + 1) // (parts * pieces)
+    design.combine_pairs(weights, first, last, partial[part])
 
 
 @kernel

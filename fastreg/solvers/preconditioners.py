@@ -1,8 +1,9 @@
 """Preconditioners for conjugate gradients on H = scale X' W X scale + D, X centred for an intercept.
 
-Where one side of X is short, and X dense or small, H or its dual (n x n) is factored by Cholesky:
-conjugate gradients then need a few steps, however ill-conditioned H is. Elsewhere the diagonal has to do.
-A preconditioner changes how soon the answer is found, never the answer.
+Where one side of X is short, and X dense or small, H or its dual (n x n) is factored by Cholesky; so is H
+where rows are sparse enough to be multiplied out. Conjugate gradients then need a few steps, however
+ill-conditioned H is. Elsewhere the diagonal has to do. A preconditioner changes how soon the answer is found,
+never the answer.
 """
 
 import numpy as np
@@ -12,17 +13,21 @@ from fastreg.solvers.passes import inner_product
 
 # A product of matrices does so many operations in the time in which conjugate gradients read one entry.
 _SPEED_OF_PRODUCTS = 16
-# Factoring may cost as much as so many steps of conjugate gradients: a quadratic is factored once.
+# Factoring may cost as much as so many steps of conjugate gradients: a quadratic is factored once, and the
+# columns of sparse rows (indicators of categories, most often) are far from orthogonal.
 _STEPS_FOR_A_QUADRATIC = 50
 _STEPS_FOR_A_MODEL = 5
+_STEPS_FOR_SPARSE_ROWS = 20
+# Adding to a matrix that no cache holds costs so many times as much as reading an entry.
+_CACHED, _COST_UNCACHED = 1 << 17, 4
 # What is added to the diagonal, as a share of it: a factor must survive columns that are alike.
 _RIDGE = 1e-12
 _DUAL_RIDGE = 1e-5
 _BLOCK_ENTRIES = 1 << 20
 
 
-def preconditioner(problem, curvatures, mean, diagonal, penalty_curvatures):
-    """Return the function that applies an approximate inverse of H to a vector.
+def preconditioner(problem, curvatures, penalty_curvatures):
+    """Return the function that applies an approximate inverse of H to a vector, and whether it is near H's.
 
     Both ask the caller to hold `team.single_threaded_blas`, which takes longer than a small product.
 
@@ -30,28 +35,49 @@ def preconditioner(problem, curvatures, mean, diagonal, penalty_curvatures):
     ----------
     curvatures : array of n_samples
         W, all positive.
-    mean : array of n_features
-        What is subtracted from each column of X; 0 without an intercept.
-    diagonal, penalty_curvatures : arrays of n_features
-        Of H, and D.
+    penalty_curvatures : array of n_features
+        D.
     """
-    n_samples, n_features = problem.matrix.shape
+    factored = factoring(problem)
+    if factored is not None:
+        try:
+            return factored(problem, curvatures, penalty_curvatures), True
+        except LinAlgError:
+            pass  # X holds numbers too far apart
+    _, diagonal = _moments(problem, curvatures, penalty_curvatures)
+    inverse = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
+    return lambda vector: inverse * vector, False
+
+
+def _moments(problem, curvatures, penalty_curvatures):
+    """Return what is subtracted from each column of X, 0 without an intercept, and the diagonal of H."""
+    total = curvatures.sum()
+    centring = float(problem.has_intercept)
+    mass, squares = problem.matrix.all.moments(curvatures, total, centring)
+    return centring * mass / total, problem.scale**2 * squares + penalty_curvatures
+
+
+def factoring(problem):
+    """Return the function that factors H or its dual; None where it would cost more than it saves."""
+    matrix = problem.matrix
+    n_samples, n_features = matrix.shape
     short = min(n_samples, n_features)
     steps = _STEPS_FOR_A_QUADRATIC if problem.uniform else _STEPS_FOR_A_MODEL
-    if short * n_samples * n_features <= 2 * problem.matrix.nnz * steps * _SPEED_OF_PRODUCTS:
-        X = problem.matrix.dense()
-        if X is not None:
-            factored = _factored if n_features <= n_samples else _factored_dual
-            try:
-                return factored(problem, X, curvatures, mean, diagonal, penalty_curvatures)
-            except LinAlgError:
-                pass  # X holds numbers too far apart
-    inverse = np.where(diagonal > 0, 1.0 / np.where(diagonal > 0, diagonal, 1.0), 0.0)
-    return lambda vector: inverse * vector
+    if matrix.may_be_dense and short * n_samples * n_features <= 2 * matrix.nnz * steps * _SPEED_OF_PRODUCTS:
+        return _factored if n_features <= n_samples else _factored_dual
+    if matrix.by_rows and matrix.pairs_of_entries is not None:
+        cost = 1 if n_features * n_features <= _CACHED else _COST_UNCACHED
+        factor = n_features**3 // (3 * _SPEED_OF_PRODUCTS)
+        steps = max(steps, _STEPS_FOR_SPARSE_ROWS)
+        if cost * matrix.pairs_of_entries + factor <= 2 * matrix.nnz * steps:
+            return _factored_pairs
+    return None
 
 
-def _factored(problem, X, curvatures, mean, diagonal, penalty_curvatures):
+def _factored(problem, curvatures, penalty_curvatures):
     """Factor H, equilibrated to a diagonal of ones."""
+    mean, diagonal = _moments(problem, curvatures, penalty_curvatures)
+    X = problem.matrix.dense()
     n_samples, n_features = problem.matrix.shape
     equal = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     spread = problem.scale * equal
@@ -64,14 +90,35 @@ def _factored(problem, X, curvatures, mean, diagonal, penalty_curvatures):
         return block
 
     matrix = _sum_of_squares(problem, n_samples, n_features, rows)
-    matrix[np.diag_indices(n_features)] += penalty_curvatures * equal**2 + _RIDGE * n_features
-    factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
+    return _inverse(matrix, equal, penalty_curvatures)
 
+
+def _factored_pairs(problem, curvatures, penalty_curvatures):
+    """Factor H, made from the pairs of entries of each row."""
+    matrix = problem.matrix.gram(curvatures)
+    if problem.has_intercept:
+        mass = np.empty(penalty_curvatures.size)
+        problem.matrix.transpose_product(curvatures, mass)
+        matrix -= np.outer(mass, mass / curvatures.sum())
+    diagonal = problem.scale**2 * matrix.diagonal() + penalty_curvatures
+    equal = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    spread = problem.scale * equal
+    matrix *= np.outer(spread, spread)
+    return _inverse(matrix, equal, penalty_curvatures)
+
+
+def _inverse(matrix, equal, penalty_curvatures):
+    """Factor matrix + D, equilibrated by ``equal``; return the product with its inverse."""
+    size = equal.size
+    matrix[np.diag_indices(size)] += penalty_curvatures * equal**2 + _RIDGE * size
+    factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
     return lambda vector: equal * cho_solve(factor, equal * vector, check_finite=False)
 
 
-def _factored_dual(problem, X, curvatures, mean, diagonal, penalty_curvatures):
+def _factored_dual(problem, curvatures, penalty_curvatures):
     """Factor W^-1 + X D^-1 X' (Woodbury), D raised to a small share of the diagonal where it is 0."""
+    mean, diagonal = _moments(problem, curvatures, penalty_curvatures)
+    X = problem.matrix.dense()
     n_samples, n_features = problem.matrix.shape
     raised = np.maximum(penalty_curvatures, _DUAL_RIDGE * diagonal.max())
     spread = problem.scale / np.sqrt(raised)

@@ -165,8 +165,8 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     Parameters
     ----------
     by_rows : bool or None
-        Whether a CSR matrix is read by rows; None: if the penalty is smooth, as its solver then asks for
-        no single column.
+        Whether a CSR matrix is read by rows; None: any sparse matrix if the penalty is smooth, as its solver
+        then asks for rows and for no single column.
     """
     counter = Counter()
     X, counter.bytes_copied = validation.checked_matrix(X)
@@ -182,12 +182,8 @@ def assemble(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_we
     offset = None if offset is None else validation.checked_vector("offset", offset, n_samples)
     validation.refuse_nonfinite(crew, X)
     if hasattr(X, "indptr"):
-        by_rows = is_smooth(penalty) if by_rows is None else by_rows
-        by_columns = X.format == "csc" or standardize or not by_rows
-        if by_columns and X.format == "csr":
-            X = X.tocsc()
-            counter.bytes_copied += X.data.nbytes + X.indices.nbytes
-        matrix = sparse_matrix(crew, counter, X, by_columns)
+        by_rows = is_smooth(penalty) if by_rows is None else by_rows and X.format == "csr"
+        matrix = sparse_matrix(crew, counter, X, by_columns=standardize or not by_rows)
     else:
         matrix = dense_matrix(crew, counter, X)
     scale = inverse_deviations(matrix, weights) if standardize else np.ones(n_features)

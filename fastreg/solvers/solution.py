@@ -59,7 +59,7 @@ class Work(NamedTuple):
     full_passes : int
         Products of all of X with a vector.
     epochs : int
-        Sweeps over a working set.
+        Sweeps over a working set, or over all rows (dual ascent).
     coordinate_updates : int
         Weights changed by coordinate steps.
     newton_steps : int

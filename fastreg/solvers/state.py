@@ -25,8 +25,8 @@ class State:
         Prediction with offset and intercept; weighted derivatives of the loss there.
     loss, objective, gap, dual, kind
         See `Certificate`.
-    preconditioned : (array, function) or None
-        Newton's last preconditioner, and the curvatures of the penalty that it is made for.
+    preconditioned : tuple or None
+        Newton's last preconditioner, after the curvatures of penalty and loss that it is made for.
     gram : Gram
         Products of the columns of the last working set that had them.
     kept : object or None
