@@ -137,12 +137,6 @@ class PathRecipe:
         return problem.down_to(ratio, n_strengths)
 
 
-def _with_target(path, key):
-    X, _ = real(path)
-    with np.load(path) as stored:
-        return X, stored[key].astype(np.float64)
-
-
 def _wide():
     return dense(100, 5_000, 20)
 
@@ -165,4 +159,4 @@ for name, file, key, logistic in [
 ]:
     path = Path(os.environ.get("FASTREG_DATA", ".")) / f"{file}.npz"
     if path.is_file():
-        RECIPES[name] = PathRecipe(functools.partial(_with_target, path, key), logistic)
+        RECIPES[name] = PathRecipe(functools.partial(real, path, key), logistic)

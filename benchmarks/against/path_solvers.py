@@ -3,6 +3,7 @@
 A process can be ended when a fit takes too long, which no call inside this one could be.
 """
 
+import contextlib
 import importlib.util
 import multiprocessing
 import os
@@ -200,6 +201,7 @@ class Worker:
 
     def end(self):
         """End the process and what it started, whatever they do."""
-        if self._process.is_alive():
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself, or has no session of its own yet
             os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.join()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from benchmarks.suite.problems import dense, real, text_like
+from benchmarks.suite.problems import counts, dense, one_hot, real, text_like
 
 
 @dataclass(frozen=True)
@@ -119,27 +119,53 @@ def _text():
     return text_like(10_000, 40_000, 60)
 
 
+def _correlated():
+    return dense(200, 5_000, 20, 0.95)
+
+
+def _copies():
+    return counts(1_000, 6_000, 40)
+
+
+def _categories():
+    return one_hot(100_000, [12, 31, 7, 300, 2_000], 40)
+
+
 # liblinear has no intercept without a penalty, so text is classified without one, where it hardly matters.
 RECIPES = {
     "wide-lasso": Recipe(_wide, 0.05),
+    "wide-lasso-no-intercept": Recipe(_wide, 0.05, fit_intercept=False),
     "wide-elastic-net": Recipe(_wide, 0.05, l1_ratio=0.5),
     "wide-logistic-l1": Recipe(_wide, 0.05, logistic=True),
+    "correlated-lasso": Recipe(_correlated, 0.02),
+    "copies-lasso": Recipe(_copies, 0.1),
     "tall-lasso": Recipe(_tall, 0.01),
+    "tall-elastic-net": Recipe(_tall, 0.01, l1_ratio=0.5),
+    "tall-logistic-l1": Recipe(_tall, 0.02, logistic=True),
     "tall-logistic-l2": Recipe(_tall, 1.0, l1_ratio=0.0, logistic=True),
     "text-lasso": Recipe(_text, 0.02),
+    "text-lasso-no-intercept": Recipe(_text, 0.02, fit_intercept=False),
     "text-logistic-l1": Recipe(_text, 0.02, logistic=True, fit_intercept=False),
     "text-logistic-l2": Recipe(_text, 1.0, l1_ratio=0.0, logistic=True, fit_intercept=False),
+    "categories-elastic-net": Recipe(_categories, 0.01, l1_ratio=0.5),
 }
+_LOGISTIC_TEXT = {"logistic": True, "fit_intercept": False}
 for name, file, options in [
     ("riboflavin-lasso", "riboflavin", {"strength": 0.02}),
+    ("mice-lasso", "mice_snp", {"strength": 0.1}),
+    ("blogfeedback-lasso", "blogfeedback", {"strength": 0.001}),
+    ("imdb-rating-lasso", "imdb_tfidf@rating", {"strength": 0.02}),
+    ("news20-labels-lasso", "news20_bin_uni", {"strength": 0.02}),
+    ("hflights-elastic-net", "hflights", {"strength": 0.01, "l1_ratio": 0.5}),
+    ("movielens-elastic-net", "movielens100k", {"strength": 0.02, "l1_ratio": 0.5}),
     ("golub-logistic-l1", "golub", {"strength": 0.05, "logistic": True}),
-    ("news20-logistic-l1", "news20_bin_uni", {"strength": 0.02, "logistic": True, "fit_intercept": False}),
-    (
-        "news20-logistic-l2",
-        "news20_bin_uni",
-        {"strength": 1.0, "l1_ratio": 0.0, "logistic": True, "fit_intercept": False},
-    ),
+    ("a9a-logistic-l1", "a9a", {"strength": 0.01, "logistic": True}),
+    ("news20-logistic-l1", "news20_bin_uni", {"strength": 0.02, **_LOGISTIC_TEXT}),
+    ("news20-logistic-l2", "news20_bin_uni", {"strength": 1.0, "l1_ratio": 0.0, **_LOGISTIC_TEXT}),
+    ("imdb-logistic-l1", "imdb_tfidf", {"strength": 0.02, **_LOGISTIC_TEXT}),
+    ("imdb-logistic-l2", "imdb_tfidf", {"strength": 0.1, "l1_ratio": 0.0, **_LOGISTIC_TEXT}),
 ]:
-    path = Path(os.environ.get("FASTREG_DATA", ".")) / f"{file}.npz"
+    stored, _, target = file.partition("@")
+    path = Path(os.environ.get("FASTREG_DATA", ".")) / f"{stored}.npz"
     if path.is_file():
-        RECIPES[name] = Recipe(functools.partial(real, path), **options)
+        RECIPES[name] = Recipe(functools.partial(real, path, target or "y"), **options)

@@ -1,46 +1,32 @@
-"""Whole fits by coordinate descent: seconds, and the exact counts of the work, which no noise can move."""
-
-import functools
+"""Whole fits of penalties with a kink: seconds, and exact counts of the work, which no noise can move."""
 
 import fastreg
 
-from .problems import RECIPES, problem
-
-COUNTERS = [*fastreg.Work._fields, "gap", "n_nonzero"]
-
-
-@functools.cache
-def fit(name, tol=1e-6):
-    """Fit once per process: compiles with the exact types, and serves everything that only counts."""
-    return fastreg.solve(**problem(name)._asdict(), tol=tol)
+from .fits import COUNTERS, WITH_A_KINK, counts, fit
+from .problems import problem
 
 
 class Seconds:
-    version = "1"
-    params = [list(RECIPES), [1e-4, 1e-8]]
-    param_names = ["problem", "tol"]
+    version = "2"
+    params = [WITH_A_KINK, [1e-4, 1e-8], [1, 2]]
+    param_names = ["problem", "tol", "n_threads"]
 
-    def setup(self, name, tol):
-        fit(name)
+    def setup(self, name, tol, n_threads):
+        fit(name, n_threads=n_threads)
 
-    def time_solve(self, name, tol):
-        fastreg.solve(**problem(name)._asdict(), tol=tol)
+    def time_solve(self, name, tol, n_threads):
+        fastreg.solve(**problem(name)._asdict(), tol=tol, n_threads=n_threads)
 
 
 class Counts:
-    version = "1"
-    params = [list(RECIPES), COUNTERS]
+    version = "2"
+    params = [WITH_A_KINK, COUNTERS]
     param_names = ["problem", "counter"]
 
     def setup_cache(self):
-        counts = {}
-        for name in RECIPES:
-            solution = fit(name)
-            nonzero = int((solution.coef != 0).sum())
-            counts[name] = {**solution.work._asdict(), "gap": solution.gap, "n_nonzero": nonzero}
-        return counts
+        return counts(WITH_A_KINK)
 
     setup_cache.timeout = 600
 
-    def track_work(self, counts, name, counter):
-        return counts[name][counter]
+    def track_work(self, found, name, counter):
+        return found[name][counter]
