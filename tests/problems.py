@@ -152,7 +152,7 @@ def assert_optimal(solution, X, y, *, coef_tolerance=1e-6, dual=True, **words):
     if dual:
         # Far from the optimum the dual point 0, whose value is 0, may be the better one.
         gaps = found.gap, found.primal / found.at_zero
-        assert min(abs(solution.gap - gap) - 1e-6 * gap for gap in gaps) <= 1e-12, (solution.gap, gaps)
+        assert min(abs(solution.gap - gap) - 1e-6 * gap for gap in gaps) <= 2e-14, (solution.gap, gaps)
     if coef_tolerance is not None:
         slack = coef_tolerance * (1 + np.abs(best.coef).max(initial=0.0))
         assert np.abs(solution.coef - best.coef).max(initial=0.0) <= slack, (solution.coef, best.coef)

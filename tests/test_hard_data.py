@@ -166,7 +166,7 @@ def test_columns_of_the_same_everywhere_keep_the_weight_zero(form, loss):
 
 
 @with_both_losses
-@pytest.mark.parametrize("name", ["copies", "very wide"])
+@pytest.mark.parametrize("name", ["copies", "equicorrelated", "very wide"])
 def test_a_path_on_hard_data_is_certified_at_every_strength(name, loss):
     problem = DATA[name][0]()
     X, y = problem.X, problem.target(loss)
