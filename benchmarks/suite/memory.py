@@ -48,7 +48,7 @@ def resident(name):
         return next(1024 * int(line.split()[1]) for line in status if line.startswith(name))
 
 def fit(X):
-    size = max(10, min(X.shape[1] // 8, 300))
+    size = max(10, min(X.shape[1] // 8, 100))
     support = rng.choice(X.shape[1], size, replace=False)
     response = X[:, support] @ rng.choice([-1.0, 1.0], size)
     response += response.std() / 3 * rng.standard_normal(response.size)
@@ -56,7 +56,7 @@ def fit(X):
     y = np.where(response > np.median(response), 1.0, -1.0) if logistic else response
     slopes = y / 2 if logistic else y - y.mean()
     critical = np.abs(X.T @ (slopes - slopes.mean())).max() / y.size
-    penalty = L1(0.05 * critical) if penalty_name == "L1" else L2(0.1 * critical)
+    penalty = L1(0.2 * critical) if penalty_name == "L1" else L2(0.1 * critical)
     gc.collect()
     before = resident("VmRSS")
     with open("/proc/self/clear_refs", "w") as references:
