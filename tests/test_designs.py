@@ -7,6 +7,7 @@ import fastreg
 from fastreg.designs import Dense, Sparse
 from fastreg.losses import Logistic, Squared
 from fastreg.penalties import L1, L2
+from fastreg.solvers.passes import vector_products
 from fastreg.testing import check_design
 
 TIGHT = 1e-13
@@ -18,8 +19,8 @@ def stacked(X):
     return Sparse(X.data, X.indices.astype(np.uint32), X.indptr.astype(np.int64))
 
 
-# 11 vectors: two fours and a rest of three, as the unrolled loops see them.
-DENSE_MATRIX = problems.dense(n=19, p=11).X
+# 19 vectors: two eights and a rest of three, as the unrolled loops see them.
+DENSE_MATRIX = problems.dense(n=19, p=19).X
 SPARSE_MATRIX = problems.sparse(n=23, p=11).X
 
 
@@ -63,6 +64,15 @@ def test_unsorted_vectors():
         part = slice(X.indptr[j], X.indptr[j + 1])
         X.indices[part], X.data[part] = X.indices[part][::-1].copy(), X.data[part][::-1].copy()
     check_design(stacked(X), SPARSE_MATRIX.toarray().T)
+
+
+@pytest.mark.small
+def test_nothing_is_read_behind_the_last_entry():
+    room = np.append(np.arange(4.0), np.nan)
+    data, indices = np.array([1.0, 2.0, 3.0, 9.0, 9.0, 9.0]), np.array([0, 1, 2, 4, 4, 4], dtype=np.uint32)
+    products = np.zeros(2)
+    vector_products(0, 0, 2, Sparse(data, indices, np.array([0, 2, 3])), room[:4], products)
+    assert products.tolist() == [2.0, 6.0]
 
 
 @pytest.mark.small

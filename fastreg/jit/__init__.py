@@ -6,7 +6,7 @@ Nobody else in the package imports ``numba.core``, ``numba.extending`` or a bare
 from fastreg.jit.bridge import expose
 from fastreg.jit.compile import TermError, kernel
 from fastreg.jit.diskcache import CacheInfo, cache_info
-from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, stop_requested
+from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, stop_requested
 from fastreg.jit.marks import elementwise, gather, reduction
 from fastreg.jit.terms import checked, completed, kind_of_penalty, noun
 
@@ -25,6 +25,7 @@ __all__ = [
     "kernel",
     "kind_of_penalty",
     "noun",
+    "prefetch",
     "reduction",
     "stop_requested",
 ]

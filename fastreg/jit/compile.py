@@ -6,6 +6,7 @@ import inspect
 import signal
 import threading
 
+import numpy as np
 from numba import njit
 from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
@@ -20,12 +21,25 @@ from fastreg.jit.terms import completed, noun
 _first_of_name: dict[bytes, type] = {}
 _seen: set[type] = set()
 _namesakes: set[type] = set()
+# Types that are no namesake and hold none: a call of nothing else is looked at no further.
+_harmless: set[type] = {np.ndarray, int, float, np.float64}
+_NUMBERS = (int, float, np.ndarray, float | np.ndarray)
+
+
+def _holds_numbers_only(term_class):
+    fields = getattr(term_class.__new__, "__annotations__", {})
+    return len(fields) == len(getattr(term_class, "_fields", [None])) and all(
+        kind in _NUMBERS for kind in fields.values()
+    )
 
 
 def _register(term_class):
     first = _first_of_name.setdefault(term_class.__name__.encode("ascii", "ignore"), term_class)
     if first is not term_class:
         _namesakes.update((first, term_class))
+        _harmless.difference_update(_namesakes)
+    elif _holds_numbers_only(term_class):
+        _harmless.add(term_class)
     _seen.add(term_class)
 
 
@@ -71,6 +85,8 @@ class _Kernel(CPUDispatcher):
         self._cache = KernelCache(self.py_func)
 
     def __call__(self, *args, **keywords):
+        if not keywords and _harmless.issuperset(map(type, args)):
+            return super().__call__(*args)
         for argument in (*args, *keywords.values()):
             if isinstance(argument, tuple) and _has_namesake(argument):
                 bound = inspect.signature(self.py_func).bind(*args, **keywords)

@@ -3,6 +3,7 @@
 import struct
 
 import numpy as np
+from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, overload
 
@@ -74,3 +75,27 @@ def stop_requested(abort):
 @overload(stop_requested)
 def _stop_requested(abort):
     return lambda abort: _load_acquire(abort) != 0
+
+
+def prefetch(array, i):
+    """Ask for the cache line of ``array[i]``, i unsigned; it may lie behind the end of the array."""
+
+
+@intrinsic
+def _prefetch(typing_context, array, i):
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        word = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address.type, word, word, word])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        # To be read, to be kept in all caches, data.
+        builder.call(function, [address, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64), generate
+
+
+@overload(prefetch)
+def _(array, i):
+    return lambda array, i: _prefetch(array, i)

@@ -36,10 +36,12 @@ class ColumnReader:
         self.positions = positions
         self.entries = entries
         self.n_entries = int(entries.sum())
-        # Besides its entries a column costs the penalty's functions.
-        self._bounds = (
-            team.blocks(positions.size, self.n_entries + 20 * positions.size) if bounds is None else bounds
-        )
+        self._bounds = self._cut() if bounds is None else bounds
+
+    def _cut(self):
+        """Return blocks of about equal work: besides its entries a column costs the penalty's functions."""
+        work = np.concatenate([[0], np.cumsum(self.entries + 20)])
+        return team.blocks_by_size(work, self.positions.size, int(work[-1]))
 
     def score(self, slopes, features, scale, penalty, coef, free, gradient, scores):
         """Run the fused pass (`passes.score_columns`); return its partial sums."""
@@ -74,7 +76,7 @@ class ColumnReader:
         return out
 
     def moments(self, weights, total_weight, centring):
-        """Return the sums of weights * x and of weights * (x - centring * mean)**2 of each column."""
+        """Return the sums of weights * x (if centred) and of weights * (x - centring * mean)**2 of each."""
         mass, squares = np.empty((2, self.positions.size))
         self._matrix.crew.each(
             passes.column_moments, self._bounds, self.design, self.positions, weights, total_weight, centring,
@@ -128,8 +130,8 @@ class _Stack:
         if isinstance(self.design, Sparse):
             return team.blocks_by_size(self.design.indptr, self._vectors.size, self.nnz)
         bounds = team.blocks(self._vectors.size, self.nnz)
-        fours = [bound // 4 * 4 for bound in bounds[:-1]]  # dense vectors are read in fours
-        return [*dict.fromkeys(fours), bounds[-1]]
+        eights = [bound // 8 * 8 for bound in bounds[:-1]]  # dense vectors are read in eights
+        return [*dict.fromkeys(eights), bounds[-1]]
 
     def _products(self, v, out):
         self.crew.each(passes.vector_products, self._bounds(), self.design, v, out)

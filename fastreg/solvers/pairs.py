@@ -212,17 +212,18 @@ def products_by_rows(part, start, stop, design, positions, first, weights, parti
         for i in range(end - begin):
             weight = at(weights, begin + i)
             if weight != 0:
-                _add_products_of_row(
-                    weight, first, numbers[starts[i] : ends[i]], values[starts[i] : ends[i]], out
-                )
+                _add_products_of_row(weight, first, numbers, values, starts[i], ends[i], out)
 
 
 @gather
-def _add_products_of_row(weight, first, numbers, values, out):
-    for later in range(numbers.size - 1, -1, -1):
+def _add_products_of_row(weight, first, numbers, values, start, stop, out):
+    # No slices: reference counts would cost more than a short row.
+    begin, later = np.uint64(start), np.uint64(stop)
+    while later > begin:
+        later -= np.uint64(1)
         if numbers[later] < first:
             break
-        row = out[numbers[later] - first]
+        row = np.uint64(numbers[later] - first)
         amount = weight * values[later]
-        for earlier in range(later + 1):
-            row[numbers[earlier]] += amount * values[earlier]
+        for earlier in range(begin, later + np.uint64(1)):
+            out[row, np.uint64(numbers[earlier])] += amount * values[earlier]

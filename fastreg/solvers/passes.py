@@ -4,6 +4,8 @@ import numpy as np
 
 from fastreg.jit import elementwise, kernel, reduction
 
+_TILE = 1024  # rows
+
 
 @reduction
 def total(x):
@@ -47,30 +49,48 @@ def evaluate_rows(
 
     partial[block] = sums of loss, slopes, curvatures and absolute slopes. The values are stored before
     they are summed, and each is written by a loop of its own: one loop for all three does not vectorise.
+    What one loop reads, the next finds in the cache.
     """
-    labels, shares, points = y[start:stop], weights[start:stop], prediction[start:stop]
-    own_values, own_slopes = values[start:stop], slopes[start:stop]
-    own_curvatures = curvatures[start:stop]
-    for i in range(labels.size):
-        own_values[i] = shares[i] * loss.value(labels[i], points[i] + shift)
-    for i in range(labels.size):
-        own_slopes[i] = shares[i] * loss.slope(labels[i], points[i] + shift)
-    for i in range(labels.size):
-        own_curvatures[i] = shares[i] * loss.curvature(labels[i], points[i] + shift)
-    partial[block, 0] = total(own_values)
-    partial[block, 1] = total(own_slopes)
-    partial[block, 2] = total(own_curvatures)
-    partial[block, 3] = total_magnitude(own_slopes)
+    loss_sum = slope_sum = curvature_sum = magnitude = 0.0
+    for first in range(start, stop, _TILE):
+        last = min(first + _TILE, stop)
+        labels, shares, points = y[first:last], weights[first:last], prediction[first:last]
+        own_values, own_slopes = values[start : start + last - first], slopes[first:last]
+        own_curvatures = curvatures[first:last]
+        for i in range(labels.size):
+            own_values[i] = shares[i] * loss.value(labels[i], points[i] + shift)
+        for i in range(labels.size):
+            own_slopes[i] = shares[i] * loss.slope(labels[i], points[i] + shift)
+        for i in range(labels.size):
+            own_curvatures[i] = shares[i] * loss.curvature(labels[i], points[i] + shift)
+        loss_sum += total(own_values)
+        slope_sum += total(own_slopes)
+        curvature_sum += total(own_curvatures)
+        magnitude += total_magnitude(own_slopes)
+    partial[block, 0] = loss_sum
+    partial[block, 1] = slope_sum
+    partial[block, 2] = curvature_sum
+    partial[block, 3] = magnitude
 
 
 @kernel
 def slack_rows(block, start, stop, loss, y, weights, prediction, scale, values, partial):
-    """Sum the Fenchel-Young slack of the loss at the dual point scale * slope."""
-    for i in range(start, stop):
-        u = scale * loss.slope(y[i], prediction[i])
-        slack = loss.value(y[i], prediction[i]) + loss.conjugate(y[i], u) - u * prediction[i]
-        values[i] = weights[i] * slack if weights[i] > 0 else 0.0
-    partial[block, 0] = total(values[start:stop])
+    """Sum the Fenchel-Young slack of the loss at the dual point scale * slope.
+
+    Rows of weight 0 are dropped in a loop of their own, as the first would not vectorise with that branch.
+    """
+    slack = 0.0
+    for first in range(start, stop, _TILE):
+        last = min(first + _TILE, stop)
+        labels, shares, points = y[first:last], weights[first:last], prediction[first:last]
+        own_values = values[start : start + last - first]
+        for i in range(labels.size):
+            u = scale * loss.slope(labels[i], points[i])
+            own_values[i] = loss.value(labels[i], points[i]) + loss.conjugate(labels[i], u) - u * points[i]
+        for i in range(labels.size):
+            own_values[i] = shares[i] * own_values[i] if shares[i] > 0 else 0.0
+        slack += total(own_values)
+    partial[block, 0] = slack
 
 
 @elementwise
@@ -222,10 +242,11 @@ def holds_zero(penalty, gradient, free):
 def column_moments(block, start, stop, design, positions, weights, total_weight, centring, mass, squares):
     """Write the sums of weights * x and of weights * (x - centring * mean)**2 of columns.
 
-    The squares are summed about the mean, not corrected for it after: a column far from 0 would lose them.
+    Without centring nobody asks for the mass, and it is 0. The squares are summed about the mean, not
+    corrected for it after: a column far from 0 would lose them.
     """
     for k in range(start, stop):
-        mass[k] = design.weighted_sum(positions[k], weights)
+        mass[k] = design.weighted_sum(positions[k], weights) if centring != 0 else 0.0
         centre = centring * mass[k] / total_weight
         squares[k] = design.weighted_squares(positions[k], weights, centre, total_weight)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from fastreg.jit import kernel
+from fastreg.jit import kernel, prefetch
 
 _MOST_PARTS = 8
+_AHEAD = np.uint64(32)  # entries
 _PIECE = 4_000_000  # entries moved by one call of a kernel, so that Ctrl-C is heard
 
 
@@ -21,14 +22,23 @@ def count_entries(part, start, stop, bounds, piece, pieces, indices, indptr, cou
 def move_entries(
     part, start, stop, bounds, piece, pieces, data, indices, indptr, places, new_data, new_indices
 ):
-    """Write the entries of one piece of the vectors of a part to where ``places[part]`` says."""
+    """Write the entries of one piece of the vectors of a part to where ``places[part]`` says.
+
+    Those places are far apart, and so asked for early.
+    """
     place = places[part]
     first, last = _piece(bounds[part], bounds[part + 1], piece, pieces)
+    end = np.uint64(indptr[indptr.size - 1])
     for j in range(first, last):
-        for k in range(indptr[j], indptr[j + 1]):
+        for k in range(np.uint64(indptr[j]), np.uint64(indptr[j + 1])):
+            if k + _AHEAD < end:
+                soon = np.uint64(place[indices[k + _AHEAD]])
+                prefetch(new_data, soon)
+                prefetch(new_indices, soon)
             i = indices[k]
-            new_data[place[i]] = data[k]
-            new_indices[place[i]] = j
+            target = np.uint64(place[i])
+            new_data[target] = data[k]
+            new_indices[target] = j
             place[i] += 1
 
 

@@ -148,6 +148,9 @@ class Crew:
             Block b covers bounds[b]:bounds[b + 1].
         """
         self._refuse_after_abort()
+        if len(bounds) == 2:
+            self._here(kernel, bounds, arguments)
+            return
         helpers = self._workers[: min(self.size, len(bounds) - 1) - 1] if bounds[-1] > bounds[0] else []
         job = _Blocks(kernel, bounds, arguments, self.abort)
         given = 0
@@ -163,6 +166,14 @@ class Crew:
             self._await(job, given)
             raise
         self._await(job, given)
+
+    def _here(self, kernel, bounds, arguments):
+        """Call a kernel for its only block."""
+        try:
+            kernel(0, *bounds, *arguments)
+        except KeyboardInterrupt:
+            self.abort[0] = 1
+            raise
 
     def alone(self, kernel, work, *arguments):
         """Return ``kernel(*arguments)``, run where Ctrl-C can end it.
