@@ -66,6 +66,17 @@ class Multinomial(NamedTuple):
             out[k] = slope[k] * (direction[k] - mean)
         out[y] += weight * (direction[y] - mean)
 
+    @reduction
+    def add_curve(self, y, weight, slope, amount, direction, out):
+        """Add amount times what `curve` writes."""
+        mean = weight * direction[y]
+        for k in range(out.size):
+            mean += slope[k] * direction[k]
+        mean = mean / weight if weight > 0 else 0.0
+        for k in range(out.size):
+            out[k] += amount * (slope[k] * (direction[k] - mean))
+        out[y] += amount * (weight * (direction[y] - mean))
+
     def spread(self, weight, slope):
         """Return weight times a diagonal entry of the Hessian, where ``slope`` is weight times the slope."""
         share = abs(slope)

@@ -13,13 +13,13 @@ from fastreg.solvers.multinomial_coordinate import EPOCHS, READS, UPDATES, desce
 from fastreg.solvers.multinomial_problem import flat_inverse
 from fastreg.solvers.solution import CertificateKind
 
-_FIRST_SIZE = 100  # features of the first working set
-_INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all features
-_MODEL_SHARE = 0.1  # a model is solved until its steps have fallen to this share
+_FIRST_SIZE = 200  # features of the first working set
+_GROWTH = 4  # of the support, from one round to the next, at most
+_INNER_SHARE = 0.3  # a working set is solved to this share of the gap over all features
+_MODEL_SHARE = 0.2  # a model is solved until its steps have fallen to this share
 _MOST_INNER_ROUNDS = 200
 _PATIENCE = 10  # inner rounds without any progress
 _KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
-_BOUND = 2.0  # the Hessian of a row is at most this times its diagonal
 _DAMPING_FIRST, _DAMPING_STEP = 1e-10, 1e3
 _SUFFICIENT = 1e-4
 _ROUNDING = 4e-16
@@ -43,7 +43,7 @@ def _choose(scores, support, previous):
     if previous is not None:
         wanted[previous] = True
     kept = np.count_nonzero(wanted)
-    room = max(_FIRST_SIZE, 2 * kept) - kept
+    room = max(_FIRST_SIZE, _GROWTH * kept) - kept
     violating = np.flatnonzero((scores > 0) & ~wanted)
     if violating.size > room:
         violating = violating[np.argpartition(-scores[violating], room - 1)[:room]]
@@ -96,12 +96,12 @@ class _WideSet:
         return columns.smallest_slack(state.prediction) / self.problem.objective_at_zero
 
     def _steps(self):
-        """Return 1 / an upper bound of the model's curvature along each weight."""
+        """Return 1 / the model's curvature along each weight."""
         problem, slopes = self.problem, self.state.slopes
         spread = np.empty_like(slopes)
         problem.crew.each(wide.spread_rows, problem.row_bounds, problem.loss, problem.weights, slopes, spread)
         _, squares = self.reader.moments(np.maximum(spread, self.damping * spread.max()))
-        bounds = _BOUND * squares * (problem.scale[self.features] ** 2)[:, None]
+        bounds = squares * (problem.scale[self.features] ** 2)[:, None]
         return np.where(bounds > 0, 1.0 / np.where(bounds > 0, bounds, 1.0), 0.0)
 
     def _newton_round(self, penalty):
@@ -112,7 +112,7 @@ class _WideSet:
         if problem.has_intercept:
             inverse = flat_inverse(problem.coupling(state.slopes))
         coef = columns.coef.reshape(-1, width).copy()
-        change, model = np.zeros_like(state.slopes), state.slopes.copy()
+        model = state.slopes.copy()
         shift, report = np.zeros(width), np.zeros(3)
         cost = (4 * inner.n_entries + 10 * self.features.size) * width
         epochs = max(1, min(100, _KERNEL_WORK // cost))
@@ -120,14 +120,20 @@ class _WideSet:
             descend_wide, epochs * cost,
             inner.design, inner.positions, self.features, inner.entries, problem.penalty, problem.loss,
             problem.y, problem.weights, state.slopes, self._steps(), problem.scale[self.features], inverse,
-            coef, change, model, shift, report, epochs, _MODEL_SHARE, problem.crew.abort,
+            coef, model, shift, report, epochs, _MODEL_SHARE, problem.crew.abort,
         )  # fmt: skip
         problem.counter.epochs += int(report[EPOCHS])
         problem.counter.coordinate_updates += int(report[UPDATES])
         problem.counter.newton_steps += 1
         problem.matrix.columns.count_entries(int(report[READS]))
         direction = coef.ravel() - columns.coef
-        return bool(np.any(direction)) and self._search(direction, change, shift, penalty)
+        if not np.any(direction):
+            return False
+        moved = np.zeros((problem.scale.size, width))
+        moved[self.features] = direction.reshape(-1, width) * problem.scale[self.features][:, None]
+        change = np.empty_like(state.prediction)
+        problem.matrix.product(moved, change)
+        return self._search(direction, change + shift, shift, penalty)
 
     def _search(self, direction, change, shift, penalty_before):
         """Step along a direction until the objective falls enough (Armijo); return whether it did."""

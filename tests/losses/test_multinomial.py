@@ -48,6 +48,9 @@ def test_derivatives_are_differences(row):
             bend = LOSS.slope(y, row + step) - LOSS.slope(y, row - step)
             assert np.abs(0.7 * bend / (2 * width) - matrix[k]).max() <= 1e-9
         assert np.abs(matrix @ direction - curved).max() <= 1e-15
+        twice = curved.copy()
+        LOSS.add_curve(y, 0.7, slope, 1.0, direction, twice)
+        assert np.abs(twice - 2 * curved).max() <= 1e-15
         assert [LOSS.spread(0.7, slope[k]) for k in range(row.size)] == pytest.approx(np.diag(matrix))
         assert abs(slope.sum()) <= 1e-16
 
