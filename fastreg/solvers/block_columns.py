@@ -23,18 +23,15 @@ class Partition:
     ----------
     members : int array of n_features
         The features, those of group 0 first.
+    sizes : int array of n_groups
     starts : int array of n_groups + 1
         Group g is members[starts[g]:starts[g + 1]].
     """
 
     def __init__(self, numbers):
         self.members = np.argsort(numbers, kind="stable")
-        self.starts = np.concatenate([[0], np.cumsum(np.bincount(numbers))])
-
-    @property
-    def sizes(self):
-        """The number of features of each group."""
-        return np.diff(self.starts)
+        self.sizes = np.bincount(numbers)
+        self.starts = np.concatenate([[0], np.cumsum(self.sizes)])
 
 
 class BlockColumns(Columns):

@@ -18,6 +18,7 @@ _MODEL_SHARE = 0.1  # the model of a loss that is not quadratic, to this share o
 _FIRST_COLUMNS = 100
 _MOST_INNER_ROUNDS = 100
 _PATIENCE = 5
+_STALE = 0.1  # while no row's curvature moves by more the model stays; the objective judges its steps
 _KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
 _DAMPING_FIRST, _DAMPING_STEP = 1e-10, 1e3
 _SUFFICIENT = 1e-4
@@ -77,13 +78,12 @@ class _WorkingSet:
         self.slopes = state.columns.gradient[self.model.features]
 
     def _remodel(self):
-        """Make the model at the state's curvatures; that of a quadratic loss lasts from round to round."""
+        """Take the model at the state's curvatures, the last one if they have hardly moved."""
         state, problem = self.state, self.problem
         known = state.kept
-        if known is not None and problem.is_quadratic:
+        curvatures = state.model_curvatures(self.damping)
+        if known is not None and np.all(np.abs(curvatures - known.curvatures) <= _STALE * known.curvatures):
             curvatures = known.curvatures
-        else:
-            curvatures = state.model_curvatures(self.damping)
         partition = state.columns.partition
         self.model = state.kept = model_of(problem, partition, curvatures, self.wanted, known)
         self.groups, self.starts = self.model.groups, self.model.starts

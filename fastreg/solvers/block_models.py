@@ -1,10 +1,11 @@
 """The quadratic model over a working set of groups, in the eigenvectors of each group's own part of it.
 
-`ColumnsModel` copies the columns, as a dense X asks for, and keeps their products with one another while
-there are no more columns than rows. `ProductsModel` keeps the products only, as a sparse X asks for.
+`ColumnsModel` copies the columns, as a wide dense X asks for, and keeps their products with one another while
+there are no more columns than rows. `ProductsModel` keeps the products only, as a sparse or tall X asks for.
 """
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,20 +13,20 @@ from fastreg import team
 from fastreg.solvers.block_kernels import GramModel, ResidualModel
 from fastreg.solvers.block_passes import (
     column_products,
+    columns_of_groups,
     diagonalise,
-    gram_of_groups,
-    gram_rows,
     predictions_along,
     products,
     rotate,
     slopes_of_columns,
-    unpack,
 )
 
 _LONGEST_JACOBI = 32  # columns of a group that LAPACK would not diagonalise faster
 _SMALL = 4_000_000  # element operations of a product that is done without BLAS
 _BLOCKS = 8  # of a product of BLAS: fewer columns than a few dozen at a time would slow it down
 _SPARSE = 0.1  # share of stored entries up to which a Gram matrix is made without copies of columns
+_FEW_ENTRIES = 1 << 20  # of a copy that is always allowed, and
+_COPIED = 8  # the part of X that larger ones may have, while products would do
 
 
 def model_of(problem, partition, curvatures, groups, known=None):
@@ -38,10 +39,24 @@ def model_of(problem, partition, curvatures, groups, known=None):
             known.grow(added)
             return known
     n_rows, n_columns = problem.matrix.shape
-    products = problem.matrix.nnz <= _SPARSE * n_rows * n_columns and size <= n_rows
+    sparse = problem.matrix.nnz <= _SPARSE * n_rows * n_columns
+    many = size * n_rows > max(_FEW_ENTRIES, n_rows * n_columns // _COPIED)
+    products = size <= n_rows and (sparse or many)
     model = (ProductsModel if products else ColumnsModel)(problem, partition, curvatures)
+    if size <= n_rows and not products:
+        model.most_columns = max(_FEW_ENTRIES // n_rows, n_columns // _COPIED)
     model.grow(groups)
     return model
+
+
+class _New(NamedTuple):
+    """Groups that are being taken in: their columns, where each begins, what is to be written of each."""
+
+    features: np.ndarray
+    starts: np.ndarray
+    offsets: np.ndarray
+    eigenvalues: np.ndarray
+    vectors: np.ndarray
 
 
 class _Model:
@@ -71,31 +86,28 @@ class _Model:
         self.starts = self._offsets = np.zeros(1, dtype=np.int64)
         self.eigenvalues = self.thetas = self._vectors = np.empty(0)
         self._hessian = np.empty((0, 0))
-        self._scale = np.empty(0)
 
     def grow(self, groups):
         """Take in more groups."""
         if groups.size == 0:
             return
-        partition, problem = self._partition, self._problem
-        sizes = partition.sizes[groups]
-        features = np.concatenate(
-            [partition.members[partition.starts[g] : partition.starts[g + 1]] for g in groups]
-        )
-        starts = _after(sizes)
+        partition = self._partition
+        before = self.features.size
+        starts = _after(partition.sizes[groups])
+        offsets = _after(partition.sizes[groups] ** 2)
+        # Entry k of the new ones is entry k - starts[b] of its group, the b-th.
+        shift = np.repeat(partition.starts[groups] - starts[:-1], partition.sizes[groups])
+        features = partition.members[np.arange(starts[-1]) + shift]
+        eigenvalues, vectors = np.empty(starts[-1]), np.empty(offsets[-1])
         self.groups = np.concatenate([self.groups, groups])
-        self.starts = np.concatenate([self.starts, self.starts[-1] + starts[1:]])
+        self.starts = np.concatenate([self.starts, before + starts[1:]])
         self.features = np.concatenate([self.features, features])
         self.thetas = np.concatenate([self.thetas, np.zeros(groups.size)])
-        reader = problem.matrix.select(features)
-        centring = float(problem.has_intercept)
-        mass, squares = reader.moments(self.curvatures, self._total, centring)
-        mean = centring * mass / self._total
-        # A column that is constant up to rounding cannot be told from the intercept.
-        usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
-        self._scale = np.concatenate([self._scale, np.where(usable, problem.scale[features], 0.0)])
-        problem.matrix.count_entries(reader.n_entries)
-        self._take(reader, starts, mean)
+        self.eigenvalues = np.concatenate([self.eigenvalues, eigenvalues])
+        self._offsets = np.concatenate([self._offsets, self._offsets[-1] + offsets[1:]])
+        self._vectors = np.concatenate([self._vectors, vectors])
+        here = self.eigenvalues[before:], self._vectors[self._vectors.size - vectors.size :]
+        self._take(_New(features, starts, offsets, *here))
 
     def epoch_cost(self):
         """Return the element operations of a sweep over all groups."""
@@ -111,29 +123,18 @@ class _Model:
         """Return where each group's eigenvectors begin, and the eigenvectors."""
         return self._offsets, self._vectors
 
-    def _diagonalise(self, starts, grams):
-        """Diagonalise each new group's part of the Hessian, one after the other in ``grams``.
-
-        Returns where each group's eigenvectors begin, and all of them.
-        """
-        sizes = np.diff(starts)
-        offsets = _after(sizes**2)
-        eigenvalues = np.empty(starts[-1])
-        vectors = np.empty(offsets[-1])
-        bounds = team.blocks(sizes.size, 40 * grams.size)
-        self._problem.crew.each(
-            diagonalise, bounds, starts, offsets, _LONGEST_JACOBI, grams, vectors, eigenvalues
-        )
-        for b in np.flatnonzero(sizes > _LONGEST_JACOBI):
-            here = slice(offsets[b], offsets[b + 1])
-            with team.single_threaded_blas():
-                values, found = np.linalg.eigh(grams[here].reshape(sizes[b], sizes[b]))
-            eigenvalues[starts[b] : starts[b + 1]] = np.where(values > 1e-14 * values[-1], values, 0.0)
-            vectors[here] = found.ravel()
-        self.eigenvalues = np.concatenate([self.eigenvalues, eigenvalues])
-        self._vectors = np.concatenate([self._vectors, vectors])
-        self._offsets = np.concatenate([self._offsets, self._offsets[-1] + offsets[1:]])
-        return offsets, vectors
+    def _diagonalise_long(self, new, grams):
+        """Diagonalise the Gram matrices of groups that are too long for Jacobi; return those groups."""
+        sizes = np.diff(new.starts)
+        long = np.flatnonzero(sizes > _LONGEST_JACOBI)
+        for b in long:
+            here = slice(new.offsets[b], new.offsets[b + 1])
+            self._problem.crew.limit_blas()
+            values, found = np.linalg.eigh(grams[here].reshape(sizes[b], sizes[b]))
+            kept = np.where(values > 1e-14 * values[-1], values, 0.0)
+            new.eigenvalues[new.starts[b] : new.starts[b + 1]] = kept
+            new.vectors[here] = found.ravel()
+        return long
 
     def _rotated(self, matrix, starts, offsets, vectors):
         out = np.empty_like(matrix)
@@ -155,7 +156,13 @@ class _Model:
 
 
 class ColumnsModel(_Model):
-    """The model of a dense X."""
+    """The model of a dense X.
+
+    Attributes
+    ----------
+    most_columns : float
+        How many columns it may grow to.
+    """
 
     most_columns = np.inf
 
@@ -188,21 +195,24 @@ class ColumnsModel(_Model):
         predictions_along(self._columns, self.starts, *self.rotation(), direction.copy(), out)
         return out / self._roots
 
-    def _take(self, reader, starts, mean):
+    def _take(self, new):
         problem = self._problem
-        columns = np.empty((mean.size, self._roots.size))
-        bounds = team.blocks(mean.size, columns.size)
+        reader = problem.matrix.select(new.features)
+        columns = np.empty((new.features.size, self._roots.size))
+        grams = np.empty(new.vectors.size)
+        bounds = team.blocks(new.starts.size - 1, 4 * columns.size)
         problem.crew.each(
-            unpack, bounds, reader.design, reader.positions, self._scale[-mean.size :], mean, self._roots,
-            columns,
+            columns_of_groups, bounds, reader.design, reader.positions, problem.scale[new.features],
+            self.curvatures, self._roots, self._total, float(problem.has_intercept), new.starts, new.offsets,
+            _LONGEST_JACOBI, columns, grams, new.vectors, new.eigenvalues,
         )  # fmt: skip
+        problem.matrix.count_entries(reader.n_entries)
         problem.counter.bytes_copied += columns.nbytes
-        sizes = np.diff(starts)
-        offsets = _after(sizes**2)
-        grams = np.empty(offsets[-1])
-        bounds = team.blocks(sizes.size, grams.size * self._roots.size)
-        problem.crew.each(gram_of_groups, bounds, starts, offsets, columns, grams)
-        columns = self._rotated(columns, starts, *self._diagonalise(starts, grams))
+        for b in self._diagonalise_long(new, grams):
+            part = slice(new.starts[b], new.starts[b + 1])
+            whole = np.array([0, part.stop - part.start])
+            vectors = new.vectors[new.offsets[b] : new.offsets[b + 1]]
+            columns[part] = self._rotated(columns[part], whole, whole * whole, vectors)
         self._columns = np.concatenate([self._columns, columns]) if self._columns.size else columns
         if self._hessian is not None and self.features.size <= self._roots.size:
             self._extend_hessian(self._products(columns))
@@ -220,13 +230,17 @@ class ColumnsModel(_Model):
         def multiply(_, start, stop):
             np.matmul(rows[start:stop], columns.T, out=out[start:stop])
 
-        with team.single_threaded_blas():
-            crew.each(multiply, [rows.shape[0] * block // _BLOCKS for block in range(_BLOCKS + 1)])
+        crew.limit_blas()
+        crew.each(multiply, [rows.shape[0] * block // _BLOCKS for block in range(_BLOCKS + 1)])
         return out
 
 
 class ProductsModel(_Model):
-    """The model of a sparse X with no more columns than rows in the working set."""
+    """The model of a sparse or tall X with no more columns than rows in the working set."""
+
+    def __init__(self, problem, partition, curvatures):
+        super().__init__(problem, partition, curvatures)
+        self._scale = self._mean = np.empty(0)
 
     @property
     def most_columns(self):
@@ -254,28 +268,38 @@ class ProductsModel(_Model):
         problem.matrix.product(coef, out)
         return out
 
-    def _take(self, reader, starts, mean):
-        problem, size = self._problem, self.features.size
+    def _take(self, new):
+        problem, size, count = self._problem, self.features.size, new.features.size
         whole = problem.matrix.select(self.features)
-        new = np.arange(size - mean.size, size)
-        products = np.empty((mean.size, size))
-        bounds = team.blocks(mean.size, mean.size * (whole.n_entries + 2 * self.curvatures.size))
+        centring = float(problem.has_intercept)
+        mass, squares = problem.matrix.select(new.features).moments(self.curvatures, self._total, centring)
+        mean = centring * mass / self._total
+        # A column that is constant up to rounding cannot be told from the intercept.
+        usable = squares > 1e-26 * mass * mean + np.finfo(np.float64).tiny
+        self._scale = np.concatenate([self._scale, np.where(usable, problem.scale[new.features], 0.0)])
+        self._mean = np.concatenate([self._mean, mean])
+        pairs = whole.pairs(np.arange(size))
+        products = np.zeros((size, size))
+        centre = self._mean if pairs.centred else np.zeros(size)
+        weights = float(self.curvatures[0]) if problem.uniform else self.curvatures
+        pairs.add(size - count, size, weights, centre, products)
+        products = products[size - count :]
+        if not pairs.centred:
+            products -= mean[:, None] * (self._total * self._mean)
+        square = np.tril(products[:, size - count :])
+        products[:, size - count :] = square + np.tril(square, -1).T
+        products *= self._scale * self._scale[size - count :, None]
+        places = np.arange(size - count, size)
+        parts = [
+            products[a:b, places[a] : places[b - 1] + 1].ravel() for a, b in itertools.pairwise(new.starts)
+        ]
+        grams = np.concatenate(parts)
+        bounds = team.blocks(new.starts.size - 1, 40 * grams.size)
         problem.crew.each(
-            gram_rows,
-            bounds,
-            whole.design,
-            whole.positions,
-            self._scale,
-            new,
-            mean,
-            self.curvatures,
-            products,
+            diagonalise, bounds, new.starts, new.offsets, _LONGEST_JACOBI, grams, new.vectors, new.eigenvalues
         )
-        problem.matrix.count_entries(mean.size * whole.n_entries)
-
-        parts = [products[a:b, new[a] : new[b - 1] + 1].ravel() for a, b in itertools.pairwise(starts)]
-        rotation = self._diagonalise(starts, np.concatenate(parts))
-        half = self._rotated(products, starts, *rotation).T.copy()
+        self._diagonalise_long(new, grams)
+        half = self._rotated(products, new.starts, new.offsets, new.vectors).T.copy()
         self._extend_hessian(self._rotated(half, self.starts, self._offsets, self._vectors))
 
 

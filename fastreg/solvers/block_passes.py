@@ -6,9 +6,11 @@ The eigenvectors of block b are the columns of a matrix whose rows begin at vect
 import numpy as np
 
 from fastreg.jit import elementwise, kernel, reduction
+from fastreg.solvers.passes import copy_into
 
 _MOST_JACOBI_SWEEPS = 15
 _ROUNDING = 1e-32  # of squares
+_TINY = np.finfo(np.float64).tiny
 
 
 @elementwise
@@ -135,28 +137,6 @@ def _dot(a, b):
     return total
 
 
-@kernel
-def unpack(block, start, stop, design, positions, scale, mean, roots, out):
-    """Write columns start:stop, centred and scaled, times the roots of the curvatures."""
-    for k in range(start, stop):
-        row = out[k]
-        for i in range(row.size):
-            row[i] = -scale[k] * mean[k] * roots[i]
-        design.axpy(positions[k], scale[k], roots, row)
-
-
-@kernel
-def gram_of_groups(block, start, stop, starts, offsets, columns, out):
-    """Write the products of each group's columns with one another, one matrix after the other."""
-    for b in range(start, stop):
-        size = starts[b + 1] - starts[b]
-        for k in range(size):
-            for m in range(k + 1):
-                value = _dot(columns[starts[b] + k], columns[starts[b] + m])
-                out[offsets[b] + k * size + m] = value
-                out[offsets[b] + m * size + k] = value
-
-
 @elementwise
 def _jacobi(size, gram, vectors):
     """Diagonalise a small Gram matrix by Jacobi's rotations; its rows lie one after the other.
@@ -204,26 +184,77 @@ def _jacobi(size, gram, vectors):
             break
 
 
+@elementwise
+def _diagonalise(size, gram, vectors, eigenvalues):
+    """Write eigenvectors and eigenvalues of a group's Gram matrix, which is used up."""
+    lengths = np.empty(size)
+    for k in range(size):
+        lengths[k] = gram[k * size + k]
+    _jacobi(size, gram, vectors)
+    for k in range(size):
+        uncancelled = 0.0
+        for m in range(size):
+            uncancelled += vectors[m * size + k] ** 2 * lengths[m]
+        value = gram[k * size + k]
+        # A direction of no variance up to rounding has none: its weight would be rounding over rounding.
+        eigenvalues[k] = value if value > 1e-14 * uncancelled else 0.0
+
+
 @kernel
 def diagonalise(block, start, stop, starts, offsets, longest, grams, vectors, eigenvalues):
     """Write eigenvectors and eigenvalues of the groups of at most ``longest`` columns; grams are used up."""
     for b in range(start, stop):
         size = starts[b + 1] - starts[b]
+        if size <= longest:
+            here = slice(offsets[b], offsets[b + 1])
+            _diagonalise(size, grams[here], vectors[here], eigenvalues[starts[b] : starts[b + 1]])
+
+
+@kernel
+def columns_of_groups(
+    block, start, stop, design, positions, scale, curvatures, roots, total, centring, starts, offsets,
+    longest, columns, grams, vectors, eigenvalues,
+):  # fmt: skip
+    """Write the columns of groups, centred, scaled, times the roots of the curvatures, and rotated.
+
+    Groups of more than ``longest`` columns are left unrotated, and their Gram matrices in ``grams``. A column
+    that is constant up to rounding becomes 0: it cannot be told from the intercept.
+    """
+    scratch = np.empty((longest, roots.size))
+    for b in range(start, stop):
+        size = starts[b + 1] - starts[b]
+        for k in range(starts[b], starts[b + 1]):
+            mass = design.weighted_sum(positions[k], curvatures)
+            mean = centring * mass / total
+            squares = design.weighted_squares(positions[k], curvatures, mean, total)
+            usable = squares > 1e-26 * mass * mean + _TINY
+            factor = scale[k] if usable else 0.0
+            row = columns[k]
+            for i in range(row.size):
+                row[i] = -factor * mean * roots[i]
+            design.axpy(positions[k], factor, roots, row)
+        gram = grams[offsets[b] : offsets[b + 1]]
+        for k in range(size):
+            for m in range(k + 1):
+                value = _dot(columns[starts[b] + k], columns[starts[b] + m])
+                gram[k * size + m] = value
+                gram[m * size + k] = value
         if size > longest:
             continue
-        here = grams[offsets[b] : offsets[b + 1]]
-        lengths = np.empty(size)
-        for k in range(size):
-            lengths[k] = here[k * size + k]
-        found = vectors[offsets[b] : offsets[b + 1]]
-        _jacobi(size, here, found)
-        for k in range(size):
-            uncancelled = 0.0
-            for m in range(size):
-                uncancelled += found[m * size + k] ** 2 * lengths[m]
-            value = here[k * size + k]
-            # A direction of no variance up to rounding has none: its weight would be rounding over rounding.
-            eigenvalues[starts[b] + k] = value if value > 1e-14 * uncancelled else 0.0
+        here = vectors[offsets[b] : offsets[b + 1]]
+        _diagonalise(size, gram, here, eigenvalues[starts[b] : starts[b + 1]])
+        if size > 1:
+            for k in range(size):
+                copy_into(columns[starts[b] + k], scratch[k])
+            for k in range(size):
+                row = columns[starts[b] + k]
+                for i in range(row.size):
+                    row[i] = 0.0
+                for m in range(size):
+                    share = here[m * size + k]
+                    source = scratch[m]
+                    for i in range(row.size):
+                        row[i] += share * source[i]
 
 
 @kernel
@@ -237,22 +268,6 @@ def products(block, start, stop, rows, columns, out):
     for m in range(columns.shape[0]):
         for k in range(last if m < pairs else start, stop):
             out[k, m] = _dot(rows[k], columns[m])
-
-
-@kernel
-def gram_rows(block, start, stop, design, positions, scale, new, mean, curvatures, out):
-    """Write the Hessian's entries of the columns new[start:stop] with all columns, without a copy of X.
-
-    A weighted centred column sums to 0, so that the others need no centring.
-    """
-    vector = np.empty(curvatures.size)
-    for k in range(start, stop):
-        j = new[k]
-        for i in range(vector.size):
-            vector[i] = -scale[j] * mean[k] * curvatures[i]
-        design.axpy(positions[j], scale[j], curvatures, vector)
-        for m in range(positions.size):
-            out[k, m] = scale[m] * design.dot(positions[m], vector)
 
 
 @kernel

@@ -13,6 +13,7 @@ import fastreg
 from fastreg import CertificateKind, Status
 from fastreg.losses import Huber, Logistic, Squared, SquaredHinge
 from fastreg.penalties import L1, GroupL2
+from fastreg.solvers import block_models
 
 TIGHT = 1e-12
 LOSSES = [Squared(), Logistic()]
@@ -56,6 +57,31 @@ def test_sparse_working_sets_of_products_reach_the_oracle(layout, loss):
     words = {"loss": loss, "penalty": group_reference.Norms(0.01, numbers)}
     group_reference.assert_optimal(solution, problem.X, y, sample_weight=problem.sample_weight, **words)
     assert 0 < np.count_nonzero(solution.coef) < 90
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_dense_working_sets_of_products_reach_the_oracle(monkeypatch, order, loss):
+    monkeypatch.setattr(block_models, "_FEW_ENTRIES", 0)  # as if the problem were large
+    y = DENSE.target(loss)
+    X = np.asarray(DENSE.X, order=order)
+    solution = fit(X, y, loss, 0.02, NUMBERS, sample_weight=DENSE.sample_weight, standardize=True)
+    oracle = group_reference.Norms(0.02, NUMBERS)
+    words = {"loss": loss, "penalty": oracle, "sample_weight": DENSE.sample_weight, "standardize": True}
+    group_reference.assert_optimal(solution, X, y, **words)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+@pytest.mark.parametrize("few", [0, 1 << 20], ids=["products", "columns"])
+def test_a_group_too_long_for_jacobi_reaches_the_oracle(monkeypatch, few, loss):
+    monkeypatch.setattr(block_models, "_FEW_ENTRIES", few)
+    problem = problems.dense(n=80, p=45)
+    y = problem.target(loss)
+    numbers = np.r_[np.zeros(40, dtype=int), 1, 1, 1, 2, 2]
+    solution = fit(problem.X, y, loss, 0.03, numbers)
+    oracle = group_reference.Norms(0.03, numbers)
+    group_reference.assert_optimal(solution, problem.X, y, loss=loss, penalty=oracle)
+    assert np.count_nonzero(solution.coef[:40]) == 40
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=repr)
