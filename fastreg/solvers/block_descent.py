@@ -14,6 +14,7 @@ from fastreg.solvers.block_models import model_of
 from fastreg.solvers.solution import CertificateKind
 
 _INNER_SHARE = 1e-2  # a working set is solved to this share of the gap over all groups
+_CHEAP_EPOCHS = 20  # where so many epochs cost no more than a pass over X, it is solved as far as is wanted
 _MODEL_SHARE = 0.1  # the model of a loss that is not quadratic, to this share of the working set's gap
 _FIRST_COLUMNS = 100
 _MOST_INNER_ROUNDS = 100
@@ -33,7 +34,8 @@ def improve(state, tol, previous):
         target = max(_INNER_SHARE * state.gap, target)
     working_set = _WorkingSet(state, groups)
     if state.problem.is_quadratic:
-        working_set.solve_model(target)
+        cheap = _CHEAP_EPOCHS * working_set.model.epoch_cost() <= state.problem.matrix.nnz
+        working_set.solve_model(0.5 * tol if cheap else target)
     else:
         working_set.solve(target)
     state.coef[working_set.model.features] = working_set.coef
@@ -71,21 +73,20 @@ class _WorkingSet:
 
     def __init__(self, state, groups):
         self.state, self.problem = state, state.problem
-        self.wanted = groups
         self.damping = _DAMPING_FIRST
-        self._remodel()
+        self._take_model(groups)
         self.coef = state.coef[self.model.features]
         self.slopes = state.columns.gradient[self.model.features]
 
-    def _remodel(self):
-        """Take the model at the state's curvatures, the last one if they have hardly moved."""
+    def _take_model(self, groups):
+        """Take a model of at least these groups: the last one, grown, while curvatures hardly move."""
         state, problem = self.state, self.problem
         known = state.kept
         curvatures = state.model_curvatures(self.damping)
         if known is not None and np.all(np.abs(curvatures - known.curvatures) <= _STALE * known.curvatures):
             curvatures = known.curvatures
         partition = state.columns.partition
-        self.model = state.kept = model_of(problem, partition, curvatures, self.wanted, known)
+        self.model = state.kept = model_of(problem, partition, curvatures, groups, known)
         self.groups, self.starts = self.model.groups, self.model.starts
         self.free = problem.free[self.model.features[self.starts[:-1]]]
 
@@ -96,7 +97,7 @@ class _WorkingSet:
         best, idle = np.inf, 0
         for k in range(_MOST_INNER_ROUNDS):
             if k:
-                self._remodel()
+                self._take_model(self.groups)
             before = self.coef
             self.solve_model(max(_MODEL_SHARE * gap, 0.5 * target))
             if not self._search(before, self.coef - before):
