@@ -6,6 +6,8 @@ The centres c stay where they were when a column joined: near the mean, so that 
 them to the mean under the present h, loses no digits.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 # Rows whose curvature has moved by less than this share keep the old one in the model. A model that is
@@ -32,6 +34,7 @@ class Gram:
         self.curvatures = None
         self._matrix = np.empty((0, 0))
         self._centre = np.empty(0)
+        self._plan = None
 
     def settle(self, curvatures):
         """Return the curvatures that a model at ``curvatures`` may use: old ones where they hardly moved."""
@@ -40,67 +43,87 @@ class Gram:
             return curvatures
         return np.where(np.abs(curvatures - old) <= _STALE * old, old, curvatures)
 
-    def plan(self, features, reader, curvatures):
-        """Return how to come to hold the products of other columns under curvatures of `settle`."""
-        return _Plan(self, features, reader, curvatures)
+    def plan(self, reader, features, curvatures):
+        """Return how to come to hold the products of a reader's columns under curvatures of `settle`."""
+        usable = self._can_be_updated(curvatures)
+        if usable and self._plan is not None and self._plan.reader is reader:
+            return self._plan  # the next model of the same working set
+        stays = np.isin(self.features, features) if usable else np.zeros(self.features.size, dtype=np.bool_)
+        old = self.features[stays]
+        new = np.flatnonzero(np.isin(features, old, invert=True))
+        new = new[np.argsort(-reader.entries[new], kind="stable")]  # the busiest stand close together
+        order = np.concatenate([np.searchsorted(features, old), new])
+        return _Plan(reader, order, np.flatnonzero(stays), features[order])
 
-    def follow(self, plan, mean):
-        """Hold what the plan says; new columns are centred at their mean."""
-        known, size = plan.known, plan.order.size
-        matrix = np.zeros((size, size))
-        centre = mean[plan.order] if self._has_intercept and plan.pairs.centred else np.zeros(size)
-        if known:
-            matrix[:known, :known] = self._matrix[np.ix_(plan.kept, plan.kept)]
-            centre[:known] = self._centre[plan.kept]
-            change = plan.curvatures - self.curvatures
-            if np.any(change):
-                plan.pairs.add(0, known, change, centre, matrix)
-        if known < size:
-            plan.pairs.add(known, size, plan.curvatures, centre, matrix)
-        matrix = np.tril(matrix)
-        matrix += np.tril(matrix, -1).T
-        self.features, self.curvatures = plan.features[plan.order], plan.curvatures
-        self._matrix, self._centre = matrix, centre
-
-    def block(self, features, scale, mass, total):
-        """Return the Gram matrix of scaled columns, centred at their means where there is an intercept."""
-        order = np.argsort(self.features)[np.searchsorted(np.sort(self.features), features)]
-        matrix = self._matrix[np.ix_(order, order)]
-        matrix *= scale
-        matrix *= scale[:, None]
-        if self._has_intercept:
-            moved = scale * (mass - total * self._centre[order])
-            matrix -= np.outer(moved, moved / total)
-        return matrix
-
-
-class _Plan:
-    """How a Gram matrix comes to hold other columns.
-
-    Attributes
-    ----------
-    order : int array
-        Of the features, those that are known first.
-    known : int
-        How many of them are kept, and ``kept`` where they stand now.
-    cost : int
-        The work, in entries of a coordinate step.
-    """
-
-    def __init__(self, gram, features, reader, curvatures):
-        self.features, self.curvatures = features, curvatures
-        old = gram.curvatures
-        usable = (
+    def _can_be_updated(self, curvatures):
+        old = self.curvatures
+        return (
             old is not None
             and np.ndim(old) == np.ndim(curvatures)
             and np.count_nonzero(old != curvatures) <= _MOST_CHANGED * np.size(old)
         )
-        self.kept = (
-            np.flatnonzero(np.isin(gram.features, features)) if usable else np.empty(0, dtype=np.int64)
-        )
-        self.known = self.kept.size
-        new = np.flatnonzero(~np.isin(features, gram.features[self.kept]))
-        new = new[np.argsort(-reader.entries[new], kind="stable")]  # the busiest stand close together
-        self.order = np.concatenate([np.searchsorted(features, gram.features[self.kept]), new])
-        self.pairs = reader.pairs(self.order)
-        self.cost = self.pairs.cost(self.known) if self.known < features.size else 0
+
+    def follow(self, plan, curvatures, mean):
+        """Hold what a plan says, under the curvatures it was made for; new columns are centred at their mean."""
+        known, size = plan.kept.size, plan.order.size
+        if known < size or self.features.size > size:
+            matrix = np.zeros((size, size))
+            matrix[:known, :known] = self._matrix[np.ix_(plan.kept, plan.kept)]
+            centre = mean[plan.order] if self._has_intercept and plan.pairs.centred else np.zeros(size)
+            centre[:known] = self._centre[plan.kept]
+            self._matrix, self._centre = matrix, centre
+        change = curvatures - self.curvatures if known else 0.0
+        changed = np.any(change)
+        if changed:
+            plan.pairs.add(0, known, change, self._centre, self._matrix)
+        if known < size:
+            plan.pairs.add(known, size, curvatures, self._centre, self._matrix)
+        if changed or known < size:
+            lower = np.tril(self._matrix)
+            self._matrix = lower + np.tril(lower, -1).T
+        self.features, self.curvatures = plan.features, curvatures
+        self._plan = plan._replace(kept=np.arange(size))
+
+    def block(self, scale, mass, total):
+        """Return the Gram matrix of scaled columns, centred at their means where there is an intercept.
+
+        Columns are in the order of `features`, and so are their scales and masses.
+        """
+        if not self._has_intercept and np.all(scale == 1):
+            return self._matrix
+        matrix = self._matrix * scale
+        matrix *= scale[:, None]
+        if self._has_intercept:
+            moved = scale * (mass - total * self._centre)
+            matrix -= np.outer(moved, moved / total)
+        return matrix
+
+
+class _Plan(NamedTuple):
+    """How a Gram matrix comes to hold other columns.
+
+    Attributes
+    ----------
+    reader : ColumnReader
+    order : int array
+        Of the reader's columns; those that are known come first.
+    kept : int array
+        Where the known ones stand now.
+    features : int array
+        The columns in that order.
+    """
+
+    reader: Any
+    order: np.ndarray
+    kept: np.ndarray
+    features: np.ndarray
+
+    @property
+    def pairs(self):
+        """The products of every pair, not computed yet."""
+        return self.reader.pairs(self.order)
+
+    @property
+    def cost(self):
+        """The work of the products that are not known, in entries of a coordinate step."""
+        return self.pairs.cost(self.kept.size) if self.kept.size < self.order.size else 0

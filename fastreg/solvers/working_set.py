@@ -120,7 +120,7 @@ class _WorkingSet:
         if plan is None:
             coef, change, shift = self._descend(curvatures)
         else:
-            coef, change, shift = self._descend_on_gram(plan, gradient)
+            coef, change, shift = self._descend_on_gram(plan, curvatures, gradient)
         if not np.any(coef != columns.coef):
             return False
         step = self._search(coef - columns.coef, change, shift, penalty)
@@ -137,32 +137,32 @@ class _WorkingSet:
         credit = state.descent_cost + _CREDIT * 2 * self.reader.n_entries
         if size * size > credit:
             return None
-        plan = state.gram.plan(self.columns.features, self.reader, curvatures)
+        plan = state.gram.plan(self.reader, self.columns.features, curvatures)
         return plan if plan.cost <= credit else None
 
-    def _descend_on_gram(self, plan, gradient):
+    def _descend_on_gram(self, plan, curvatures, gradient):
         """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept.
 
         The gradient becomes the model's at the new weights.
         """
-        problem, state, columns, gram = self.problem, self.state, self.columns, self.state.gram
-        curvatures = plan.curvatures
+        problem, columns, gram, order = self.problem, self.columns, self.state.gram, plan.order
         total = curvatures * problem.y.size if np.ndim(curvatures) == 0 else curvatures.sum()
-        mass = self.reader.sums(curvatures) if problem.has_intercept else np.zeros(columns.coef.size)
-        mean = mass / total
-        gram.follow(plan, mean)
-        matrix = gram.block(columns.features, columns.scale, mass, total)
-        squares = np.diag(matrix)
-        steps = _inverse(squares, columns.scale**2 * mass * mean)
-        coef = columns.coef.copy()
-        cheap = _CHEAP * coef.size**2 <= problem.matrix.nnz
+        mass = self.reader.sums(curvatures) if problem.has_intercept else np.zeros(order.size)
+        mean, scale = mass / total, columns.scale[order]
+        gram.follow(plan, curvatures, mean)
+        matrix = gram.block(scale, mass[order], total)
+        steps = _inverse(np.diag(matrix), scale**2 * (mass * mean)[order])
+        cheap = _CHEAP * order.size**2 <= problem.matrix.nnz
         share = _EXACT if problem.uniform and cheap else _MODEL_SHARE
-        Quadratic(problem, matrix, columns.features, steps).minimise(coef, gradient, share)
-        direction = columns.scale * (coef - columns.coef)
-        change = np.empty_like(state.prediction)
+        coef, slopes = columns.coef[order], gradient[order]
+        Quadratic(problem, matrix, plan.features, steps).minimise(coef, slopes, share)
+        found = np.empty_like(coef)
+        found[order], gradient[order] = coef, slopes
+        direction = columns.scale * (found - columns.coef)
+        change = np.empty_like(self.state.prediction)
         self.reader.combination(direction, change)
         shift = -passes.inner_product(mean, direction)
-        return coef, change + shift, shift
+        return found, change + shift, shift
 
     def _measure(self, curvatures):
         """Set steps, mass and mean of the columns for a model of these curvatures."""
