@@ -95,8 +95,17 @@ def slack_rows(block, start, stop, loss, y, weights, prediction, scale, values, 
 
 @elementwise
 def stationarity(penalty, weight, gradient, j):
-    """Return abs(weight - prox(weight - gradient)): 0 exactly where coordinate j is optimal."""
-    return abs(weight - penalty.prox(weight - gradient, 1.0, j))
+    """Return abs(weight - prox(weight - gradient)), and for a weight 0 that is optimal how far it is from not.
+
+    The former is 0 where coordinate j is optimal. Then, for a weight 0, the answer is negative: the critical
+    strength less 1, where the penalty knows it.
+    """
+    distance = abs(weight - penalty.prox(weight - gradient, 1.0, j))
+    if distance == 0 and weight == 0:
+        below = penalty.critical_strength(gradient, j) - 1
+        if below < 0:
+            return below
+    return distance
 
 
 @kernel

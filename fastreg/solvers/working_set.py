@@ -15,7 +15,8 @@ from fastreg.solvers.quadratic import Quadratic
 from fastreg.solvers.solution import CertificateKind
 
 FIRST_SIZE = 100  # columns of the first working set
-_INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns
+_INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns, or less
+_NEAR = 0.1  # how far below its critical strength a penalty holds a weight that may well move
 _DESCENT_SHARE = 0.1  # a model is solved until its violations have fallen to this share
 _MODEL_SHARE = 0.03  # the same on a Gram matrix
 _EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
@@ -44,13 +45,17 @@ def improve(state, tol, previous):
     """
     features = choose(state, previous)
     fresh = np.any((state.coef[features] == 0) & (state.columns.scores[features] > 0))
-    target = max(_INNER_SHARE * state.gap, 0.5 * tol) if fresh else 0.5 * tol
+    share = min(_INNER_SHARE, state.gap)  # as Newton's steps converge
+    target = max(share * state.gap, 0.5 * tol) if fresh else 0.5 * tol
     _WorkingSet(state, features).solve(target)
     return features
 
 
 def choose(state, previous):
-    """Return the working set: support, unpenalised features, and the largest violations."""
+    """Return the working set: support, unpenalised features, the largest violations, and what is near to one.
+
+    What enters while the set is solved was near before: that is the strong rule (Tibshirani et al. 2012).
+    """
     scores = state.columns.scores
     wanted = (state.coef != 0) | state.problem.free
     if previous is not None:
@@ -61,6 +66,10 @@ def choose(state, previous):
     if violating.size > 2 * room:
         violating = violating[np.argpartition(-scores[violating], room - 1)[:room]]
     wanted[violating] = True
+    near = np.flatnonzero((scores > -_NEAR) & ~wanted) if violating.size < room else violating[:0]
+    if near.size > room - violating.size:
+        near = near[np.argpartition(-scores[near], room - violating.size - 1)[: room - violating.size]]
+    wanted[near] = True
     return np.flatnonzero(wanted)
 
 
