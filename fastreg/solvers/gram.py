@@ -10,11 +10,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastreg.jit import kernel
+
 # Rows whose curvature has moved by less than this share keep the old one in the model. A model that is
 # off by a tenth leaves a tenth of the error; the step is accepted by the true objective only.
 _STALE = 0.1
 # Where more rows than this share have changed, all products are made anew.
 _MOST_CHANGED = 0.5
+
+
+@kernel
+def mirror(matrix):
+    """Write the lower triangle over the upper one, in squares that stay in the first cache."""
+    size = matrix.shape[0]
+    for top in range(0, size, 32):
+        for left in range(0, top + 1, 32):
+            for k in range(top, min(top + 32, size)):
+                for j in range(left, min(left + 32, k)):
+                    matrix[j, k] = matrix[k, j]
 
 
 class Gram:
@@ -64,7 +77,7 @@ class Gram:
         )
 
     def follow(self, plan, curvatures, mean):
-        """Hold what a plan says, under the curvatures it was made for; new columns are centred at their mean."""
+        """Hold what a plan says, under its curvatures; new columns are centred at their mean."""
         known, size = plan.kept.size, plan.order.size
         if known < size or self.features.size > size:
             matrix = np.zeros((size, size))
@@ -79,8 +92,7 @@ class Gram:
         if known < size:
             plan.pairs.add(known, size, curvatures, self._centre, self._matrix)
         if changed or known < size:
-            lower = np.tril(self._matrix)
-            self._matrix = lower + np.tril(lower, -1).T
+            mirror(self._matrix)
         self.features, self.curvatures = plan.features, curvatures
         self._plan = plan._replace(kept=np.arange(size))
 

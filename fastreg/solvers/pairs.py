@@ -13,9 +13,15 @@ from fastreg.solvers import passes
 # BLAS does so many multiplications in the time of one entry of a coordinate step.
 _SPEED_OF_BLAS = 12
 _BLOCK_ENTRIES = 1 << 17
-_MOST_PARTS = 4
+_LARGE = 1 << 20
 _SMALL = 4_000_000  # multiplications
 _ROWS_LISTED = 2048
+_LISTING = 12  # what listing an entry costs
+
+
+def _parts(most, first, last):
+    """Return into how many sums of their own the rows are cut: few where a sum is large."""
+    return max(1, min(most, 2 if (last - first) * last > _LARGE else 4))
 
 
 class DensePairs:
@@ -61,7 +67,7 @@ class DensePairs:
             rows = np.flatnonzero(weights)
         height = max(256, _BLOCK_ENTRIES // last)
         number = -(-rows.size // height)
-        parts = max(1, min(number, _MOST_PARTS))
+        parts = _parts(number, first, last)
         partial = np.zeros((parts, last - first, last))
         positions, centre = self._positions[:last], centre[:last]
         varying = np.ndim(weights) > 0
@@ -158,12 +164,12 @@ class SparsePairs:
         every, old = np.zeros((2, self._n_samples), dtype=np.int64)
         passes.count_by_position(self._design, self._positions, every)
         passes.count_by_position(self._design, self._positions[:first], old)
-        return 2 * int(self._entries.sum()) + int((every**2 - old**2).sum()) // 4
+        return _LISTING * int(self._entries.sum()) + int((every**2 - old**2).sum()) // 2
 
     def add(self, first, last, weights, centre, out):
         """Add sum_i weights_i x_ik x_il to out[k, l] for k in first:last and every l <= k; centres are 0."""
         positions, entries = self._positions[:last], int(self._entries[:last].sum())
-        parts = min(_MOST_PARTS, len(team.blocks(self._n_samples, 4 * entries)) - 1)
+        parts = _parts(len(team.blocks(self._n_samples, 4 * entries)) - 1, first, last)
         partial = np.zeros((parts, last - first, last))
         bounds = [self._n_samples * part // parts for part in range(parts + 1)]
         self._crew.each(

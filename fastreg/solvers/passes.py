@@ -95,10 +95,10 @@ def slack_rows(block, start, stop, loss, y, weights, prediction, scale, values, 
 
 @elementwise
 def stationarity(penalty, weight, gradient, j):
-    """Return abs(weight - prox(weight - gradient)), and for a weight 0 that is optimal how far it is from not.
+    """Return abs(weight - prox(weight - gradient)): 0 where coordinate j is optimal.
 
-    The former is 0 where coordinate j is optimal. Then, for a weight 0, the answer is negative: the critical
-    strength less 1, where the penalty knows it.
+    For a weight 0 that is optimal the answer is negative, the critical strength less 1, where that is known:
+    how far the weight is from being wanted.
     """
     distance = abs(weight - penalty.prox(weight - gradient, 1.0, j))
     if distance == 0 and weight == 0:

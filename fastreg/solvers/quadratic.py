@@ -14,13 +14,13 @@ from scipy.linalg import lapack
 from fastreg.jit import elementwise, kernel, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
 from fastreg.solvers.passes import copy_into
-from fastreg.solvers.support import add_row, factorise, finish, linearise
+from fastreg.solvers.support import add_row, curvatures_of, factorise, finish
 
 _SETTLED = 3  # sweeps without a change of sign after which the support is taken for found
 _LEAST_SWEEPS = 20  # before a Newton step is tried without that
 _FACTOR_OF_SWEEPS = 16  # a Cholesky factor of a by a costs as much as a / 16 sweeps
 _SMALL = 128  # a system that LAPACK factors no sooner than it is asked to
-_PATIENCE = 3  # rounds without progress
+_PATIENCE = 5  # rounds without progress
 _RIDGE = 1e-13  # added to the diagonal, as a share of it: copies of columns leave a factor
 
 # What `sweep` reports, by position.
@@ -149,7 +149,7 @@ class Quadratic:
             target = target or share * report[FIRST]
             if report[LAST] <= target:
                 break
-            idle = 0 if report[LAST] < 0.5 * lowest else idle + 1
+            idle = 0 if report[LAST] < 0.9 * lowest else idle + 1
             lowest = min(lowest, report[LAST])
             self._minimise_on_support(coef, gradient, report, 0.5 * target)
         counter = self._problem.counter
@@ -179,8 +179,8 @@ class Quadratic:
     def _finish(self, matrix, gradient, support, coef):
         """Move to the minimum for the signs that last, by Newton steps with one Cholesky factor."""
         problem, features = self._problem, self._features[support]
-        slopes, curvatures = np.empty((2, coef.size))
-        linearise(problem.penalty, features, coef, slopes, curvatures)
+        curvatures = np.empty(coef.size)
+        curvatures_of(problem.penalty, features, coef, curvatures)
         members = np.flatnonzero(np.isfinite(curvatures) & (self._steps[support] > 0))
         system = matrix[np.ix_(members, members)]
         diagonal = np.diag_indices(members.size)

@@ -1,9 +1,10 @@
 """Newton steps on the support of a quadratic plus a separable penalty: the active-set end of a solve.
 
 Where the penalty is smooth, at weights that are not 0, the model is minimised by one linear system. Its
-solution may change signs: then the best point on the way is taken, a weight that became 0 leaves the support
-and its row the Cholesky factor, and the next system is solved at the price of two triangles (feature-sign
-search, Lee, Battle, Raina, Ng 2007). The model falls at every step, so nothing cycles.
+solution may change signs or leave the penalty's domain: then the best point on the way is taken, a weight
+that stops at 0 or at the border leaves the support and its row the Cholesky factor, and the next system is
+solved at the price of two triangles (feature-sign search, Lee, Battle, Raina, Ng 2007). The model falls at
+every step, so nothing cycles.
 """
 
 import numpy as np
@@ -27,30 +28,33 @@ def inner(a, b):
     return result
 
 
-@kernel
-def linearise(penalty, features, coef, slopes, curvatures):
-    """Write slope and curvature of the penalty at each weight; infinite curvature holds a weight at a border.
-
-    By central differences, which are exact where a penalty is piecewise quadratic; they reach a quarter of
-    the way to the kink at 0, so that rounding is small against the slope.
-    """
-    for k in range(coef.size):
-        j = features[k]
-        width = 0.25 * coef[k]
-        here = penalty.value(coef[k], j)
-        before = penalty.value(coef[k] - width, j)
-        after = penalty.value(coef[k] + width, j)
-        slopes[k] = 0.0
-        curvatures[k] = np.inf
-        if before < np.inf and after < np.inf and width != 0:
-            slopes[k] = (after - before) / (2 * width)
-            curvatures[k] = ((after - here) - (here - before)) / (width * width)
+@elementwise
+def _reach(penalty, weight, j):
+    """Return how far to both sides the penalty is looked at: some way to 0, within its domain."""
+    width = 0.25 * abs(weight)
+    above = penalty.prox(weight + width, 0.0, j) - weight
+    below = weight - penalty.prox(weight - width, 0.0, j)
+    return 0.5 * min(width, above, below)
 
 
 @elementwise
 def _slope(penalty, weight, j):
-    width = 0.25 * weight
+    """Return the derivative of the penalty by a central difference: exact where it is piecewise quadratic."""
+    width = _reach(penalty, weight, j)
     return (penalty.value(weight + width, j) - penalty.value(weight - width, j)) / (2 * width)
+
+
+@kernel
+def curvatures_of(penalty, features, coef, curvatures):
+    """Write the second difference of the penalty at each weight; infinity holds one at 0 or at a border."""
+    for k in range(coef.size):
+        j = features[k]
+        width = _reach(penalty, coef[k], j)
+        curvatures[k] = np.inf
+        if width > 0:
+            here = penalty.value(coef[k], j)
+            rise = (penalty.value(coef[k] + width, j) - here) - (here - penalty.value(coef[k] - width, j))
+            curvatures[k] = rise / (width * width)
 
 
 @elementwise
@@ -91,20 +95,30 @@ def _delete(factor, size, position, scratch):
 
 
 @elementwise
-def _along(penalty, features, coef, direction, time, zeroed):
-    """Return the change of the penalty at coef + time * direction, where weight ``zeroed`` is 0."""
+def _along(penalty, features, coef, direction, time, stopped, at):
+    """Return the change of the penalty at coef + time * direction, where weight ``stopped`` is ``at``."""
     result = 0.0
     for k in range(features.size):
         if direction[k] != 0:
-            weight = 0.0 if k == zeroed else coef[k] + time * direction[k]
+            weight = at if k == stopped else coef[k] + time * direction[k]
             result += penalty.value(weight, features[k]) - penalty.value(coef[k], features[k])
     return result
 
 
 @elementwise
-def _move(coef, direction, image, gradient, time, zeroed):
+def _stop(penalty, weight, wanted, j):
+    """Return where a weight on its way stops: at 0, at the border of the domain, or where it is wanted."""
+    if weight * wanted < 0:
+        return 0.0
+    if penalty.value(wanted, j) == np.inf:
+        return penalty.prox(wanted, 0.0, j)
+    return wanted
+
+
+@elementwise
+def _move(coef, direction, image, gradient, time, stopped, at):
     for k in range(coef.size):
-        coef[k] = 0.0 if k == zeroed else coef[k] + time * direction[k]
+        coef[k] = at if k == stopped else coef[k] + time * direction[k]
         gradient[k] += time * image[k]
 
 
@@ -167,25 +181,27 @@ def finish(factor, members, matrix, gradient, features, penalty, coef, abort):
             slope += vector[k] * gradient[m]
             add_row(vector[k], matrix[m], image)
         bend = 0.5 * inner(direction, image)
-        best = slope + bend + _along(penalty, features, coef, direction, 1.0, -1)
-        time, zeroed, clean = 1.0, -1, True
+        best = slope + bend + _along(penalty, features, coef, direction, 1.0, -1, 0.0)
+        time, stopped, at, clean = 1.0, -1, 0.0, True
         for k in range(size):
             m = members[k]
-            if coef[m] * (coef[m] + direction[m]) < 0:
+            wanted = coef[m] + direction[m]
+            end = _stop(penalty, coef[m], wanted, features[m])
+            if end != wanted:
                 clean = False
-                t = -coef[m] / direction[m]
-                value = t * slope + t * t * bend + _along(penalty, features, coef, direction, t, m)
+                t = (end - coef[m]) / direction[m]
+                value = t * slope + t * t * bend + _along(penalty, features, coef, direction, t, m, end)
                 if not value >= best:
-                    best, time, zeroed = value, t, m
+                    best, time, stopped, at = value, t, m, end
         if not best <= 0:
             break
-        _move(coef, direction, image, gradient, time, zeroed)
+        _move(coef, direction, image, gradient, time, stopped, at)
         if clean or best == 0:
             break
-        if zeroed < 0:
+        if stopped < 0:
             continue  # signs have changed, and the best point is beyond all of them
         position = 0
-        while members[position] != zeroed:
+        while members[position] != stopped:
             position += 1
         _delete(factor, size, position, scratch)
         size -= 1

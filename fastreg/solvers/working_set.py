@@ -16,7 +16,7 @@ from fastreg.solvers.solution import CertificateKind
 
 FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns, or less
-_NEAR = 0.1  # how far below its critical strength a penalty holds a weight that may well move
+_NEAR = 0.05  # how far below its critical strength a penalty holds a weight that may well move
 _DESCENT_SHARE = 0.1  # a model is solved until its violations have fallen to this share
 _MODEL_SHARE = 0.03  # the same on a Gram matrix
 _EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
@@ -119,10 +119,7 @@ class _WorkingSet:
     def _newton_round(self, penalty):
         """Minimise the model, then step towards its minimum; return whether anything changed."""
         state, columns = self.state, self.columns
-        curvatures = state.model_curvatures(self.damping)
-        if self.problem.uniform and curvatures.min() == curvatures.max():
-            curvatures = float(curvatures[0])
-        curvatures = state.gram.settle(curvatures)
+        curvatures = state.gram.settle(self._curvatures())
         plan = self._plan(curvatures)
         self.problem.counter.newton_steps += 1
         gradient = columns.gradient.copy()
@@ -137,6 +134,13 @@ class _WorkingSet:
         if self.gradient_known:
             columns.gradient[:] = gradient  # the model is the loss
         return step > 0
+
+    def _curvatures(self):
+        """Return the curvatures of the model, one number where they are all the same."""
+        first = self.state.curvatures[0]
+        if self.problem.uniform and first > 0 and np.all(self.state.curvatures == first):
+            return float(first)
+        return self.state.model_curvatures(self.damping)
 
     def _plan(self, curvatures):
         """Return how to get a Gram matrix, or None while coordinate descent has not cost as much as one."""
@@ -171,7 +175,8 @@ class _WorkingSet:
         change = np.empty_like(self.state.prediction)
         self.reader.combination(direction, change)
         shift = -passes.inner_product(mean, direction)
-        return found, change + shift, shift
+        change += shift
+        return found, change, shift
 
     def _measure(self, curvatures):
         """Set steps, mass and mean of the columns for a model of these curvatures."""
@@ -219,7 +224,7 @@ class _WorkingSet:
         step = 1.0
         while step > 1e-10:
             columns.coef = coef + step * direction
-            state.prediction = prediction + step * change
+            state.prediction = prediction + (change if step == 1 else step * change)
             state.intercept = intercept + step * shift
             state.fit_intercept()
             after = state.loss + columns.penalty_at(columns.coef)
