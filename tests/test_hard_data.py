@@ -55,7 +55,7 @@ def rounding_of_gradients(X, y, solution, loss, penalty):
     bound where that does.
     """
     slopes = reference.LOSSES[type(loss).__name__].slope(y, X @ solution.coef + solution.intercept)
-    rounding = 4e-16 * (np.abs(X.T) @ np.abs(slopes)).max() / y.size
+    rounding = 8e-16 * (np.abs(X.T) @ np.abs(slopes)).max() / y.size
     terms = reference.separable(penalty, 1)
     bounds = np.abs([terms.lower[0], terms.upper[0]])
     return rounding * (1 / terms.absolute[0] + bounds[np.isfinite(bounds)].max(initial=0.0))
