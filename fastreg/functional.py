@@ -65,8 +65,8 @@ def solve(
         \min_{w, b} \frac{\sum_i s_i\, loss(y_i, x_i w + b + offset_i)}{\sum_i s_i}
         + \sum_j penalty_j(w_j)
 
-    Smooth penalties are solved by truncated Newton, all others by proximal Newton with coordinate
-    descent over working sets.
+    Smooth penalties are solved by truncated Newton, quadratic ones after dual coordinate ascent where that
+    is fast; all others by proximal Newton with coordinate descent over working sets.
 
     With the multinomial loss w is a matrix with one column per class, b has one number per class, the penalty
     is summed over both, and ``coef`` is of (n_features, n_classes).
@@ -75,7 +75,7 @@ def solve(
     ----------
     X : array or scipy sparse matrix of (n_samples, n_features)
         Read in place as Fortran-ordered or CSC float32 or float64; C order is read by rows, CSR gets one
-        CSC copy where columns are needed, other types are cast.
+        CSC copy where columns are needed, and CSC one CSR copy for a smooth penalty; other types are cast.
     y : array of n_samples
         Targets; -1 and +1 for the logistic loss, 0, 1, ... for the multinomial loss.
     loss, penalty : NamedTuple

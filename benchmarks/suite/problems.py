@@ -143,6 +143,7 @@ RECIPES = {
     "text-no-intercept": Recipe(_text, False, 0.02, fit_intercept=False),
     "text-logistic": Recipe(_text, True, 0.02),
     "text-logistic-l2": Recipe(_text, True, 1.0, "L2"),
+    "text-logistic-weak-l2": Recipe(_text, True, 0.05, "L2"),
     "wide": Recipe(_wide, False, 0.05),
     "wide-logistic": Recipe(_wide, True, 0.05),
     "wide-ridge": Recipe(_wide, False, 1.0, "L2"),
@@ -153,6 +154,7 @@ RECIPES = {
     "tall-ridge": Recipe(_tall, False, 1.0, "L2"),
     "correlated": Recipe(lambda: dense(200, 4_000, 20, 0.99), False, 0.02),
     "copies": Recipe(lambda: counts(1_000, 6_000, 40), False, 0.1),
+    "categories-logistic-l2": Recipe(lambda: one_hot(50_000, [12, 31, 7, 5, 40], 40), True, 0.5, "L2"),
     "categories-elastic-net": Recipe(_categories, False, 0.01, "elastic net"),
 }
 for name, classification, fraction in [

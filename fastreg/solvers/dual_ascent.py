@@ -32,8 +32,9 @@ from fastreg.solvers.passes import smooth_terms
 
 _BUCKET = 16  # rows that are visited one after the other: their order in memory
 _MOST_EPOCHS = 60
-# Where a step meets more than so many times the curvature of its penalty, conjugate gradients are faster.
-_MOST_CROWDED = 10.0
+# Where a step meets in the loss, on average, more than so many times the curvature of its penalty, conjugate
+# gradients are faster: sooner for a quadratic, which they solve in one go.
+_MOST_CROWDED, _MOST_CROWDED_QUADRATIC = 10.0, 0.25
 # An epoch that leaves more than this share of the slack is slow; so many of them in a row are the last.
 _SLOW = 0.5
 _SLOW_EPOCHS = 2
@@ -158,13 +159,6 @@ class _Ascent:
         self.caution = 2.0
         self.generator = np.random.default_rng(0)
 
-    @property
-    def crowding(self):
-        """The curvature that a step meets in the loss, on average, as a multiple of that of its penalty."""
-        problem = self.problem
-        bound = completed(problem.loss).curvature_bound(problem.y[0])
-        return bound * float(problem.weights @ self.factors)
-
     def epoch(self):
         """Visit every row once; return the slack that was met."""
         problem = self.problem
@@ -233,15 +227,15 @@ def improve_from_zero(state, tol):
     known, and for a matrix that is read by rows.
     """
     problem = state.problem
-    curvatures = _quadratic(problem.penalty, state.coef.size)
-    whole = completed(problem.loss)
-    known = np.isfinite(whole.curvature_bound(problem.y[0])) and not np.isnan(
-        whole.conjugate(problem.y[0], 0.0)
-    )
-    if curvatures is None or not known or not problem.matrix.by_rows:
-        return False
-    ascent = _Ascent(problem, curvatures, state.intercept)
-    if not ascent.crowding <= _MOST_CROWDED:
+    with np.errstate(all="ignore"):  # what is infinite or unknown is too crowded
+        curvatures = _quadratic(problem.penalty, state.coef.size)
+        bound = completed(problem.loss).curvature_bound(problem.y[0])
+        conjugate = completed(problem.loss).conjugate(problem.y[0], 0.0)
+        if curvatures is None or np.isnan(conjugate) or not problem.matrix.by_rows:
+            return False
+        ascent = _Ascent(problem, curvatures, state.intercept)
+        crowding = bound * float(problem.weights @ ascent.factors)
+    if not crowding <= (_MOST_CROWDED_QUADRATIC if problem.uniform else _MOST_CROWDED):
         return False
     previous, slow = np.inf, 0
     for _ in range(_MOST_EPOCHS):

@@ -113,6 +113,11 @@ class _Stack:
         self.counter.full_passes += int(entries == self.nnz)
 
     @property
+    def is_dense(self):
+        """Whether X is a dense array."""
+        return isinstance(self.design, Dense)
+
+    @property
     def may_be_dense(self):
         """Whether X is a dense array, or a sparse one that is small enough to be made one."""
         return self._stack is not None or self.shape[0] * self.shape[1] <= _MOST_ENTRIES_DENSIFIED
@@ -238,7 +243,7 @@ class RowMatrix(_Stack):
         """Return the sum of weights_i x_i x_i', from the pairs of entries of sparse rows."""
         n_samples, n_features = self.shape
         pairs = self.pairs_of_entries
-        parts = max(1, min(_MOST_GRAMS, n_samples, pairs // (4 * n_features * n_features)))
+        parts = max(1, min(_MOST_GRAMS, n_samples, pairs // (16 * n_features * n_features)))
         pieces = -(-pairs // (parts * _PAIRS_PER_CALL))
         partial = np.zeros((parts, n_features, n_features))
         for piece in range(pieces):

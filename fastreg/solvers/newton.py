@@ -17,7 +17,8 @@ _ROUNDING = 4e-16
 _FORCING = 0.1  # the linear system is solved to this share of the gradient, or better
 _SHARE_OF_TOLERANCE = 0.3  # left to the linear system, the rest to what the model misses
 _MOST_CG_STEPS = 1000
-_KEPT = 0.1  # a preconditioner stays while the curvatures have moved by at most this share
+# A preconditioner stays while the curvatures have moved by at most this share: H's own inverse, another.
+_KEPT, _KEPT_APPROXIMATE = 0.25, 0.5
 _DAMPING = 1e-10  # least curvature of a row, as a share of the largest
 
 
@@ -46,9 +47,10 @@ class _Hessian:
         self.penalty_curvatures = penalty_curvatures
         self.is_fresh = not self._knows(state.preconditioned)
         if self.is_fresh:
+            state.preconditioned = None  # its memory, before another is made
             made = preconditioner(problem, self.curvatures, penalty_curvatures)
             state.preconditioned = penalty_curvatures, self.curvatures, *made
-        _, _, self.precondition, self.is_factored = state.preconditioned
+        _, _, self.precondition, self.is_inverse = state.preconditioned
         self.image = np.empty(problem.y.size)
         self.centre = 0.0  # what was subtracted from the image
         self.result = np.empty(penalty_curvatures.size)
@@ -57,9 +59,10 @@ class _Hessian:
         """Tell whether the last preconditioner is good enough."""
         if preconditioned is None:
             return False
-        penalty_curvatures, curvatures, *_ = preconditioned
+        penalty_curvatures, curvatures, _, is_inverse = preconditioned
         moved = np.abs(self.curvatures - curvatures).sum()
-        return moved <= _KEPT * self.total and np.array_equal(penalty_curvatures, self.penalty_curvatures)
+        kept = _KEPT if is_inverse else _KEPT_APPROXIMATE
+        return moved <= kept * self.total and np.array_equal(penalty_curvatures, self.penalty_curvatures)
 
     def image_of(self, d):
         """Compute X d - centre."""
@@ -86,7 +89,7 @@ def _conjugate_gradients(hessian, gradient, share, slack):
     sum r**2 / (2 D) over the curvatures D of the penalty is at most ``slack``: that would be the duality gap,
     were the model exact.
     """
-    if hessian.is_fresh and hessian.is_factored and not hessian.problem.uniform:
+    if hessian.is_fresh and hessian.is_inverse and not hessian.problem.uniform:
         d = hessian.precondition(-gradient)
         hessian.image_of(d)
         return d, hessian.image, hessian.centre

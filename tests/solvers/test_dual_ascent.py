@@ -62,10 +62,10 @@ def test_it_arrives_where_the_oracle_does(loss, with_all):
     if with_all:
         words |= {"sample_weight": TEXT.sample_weight, "offset": TEXT.offset}
     X, y = ROWS[:, :250], TEXT.target(loss)
-    solution = fastreg.solve(X, y, loss=loss, penalty=L2(2 * STRENGTH), tol=1e-10, **words)
+    solution = fastreg.solve(X, y, loss=loss, penalty=L2(8 * STRENGTH), tol=1e-10, **words)
     assert solution.gap <= 1e-10
     assert solution.work.epochs > 0
-    problems.assert_optimal(solution, X, y, loss=loss, penalty=L2(2 * STRENGTH), coef_tolerance=1e-4, **words)
+    problems.assert_optimal(solution, X, y, loss=loss, penalty=L2(8 * STRENGTH), coef_tolerance=1e-4, **words)
 
 
 def test_it_does_most_of_the_way_and_bits_do_not_depend_on_threads(monkeypatch):
