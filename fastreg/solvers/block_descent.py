@@ -15,6 +15,7 @@ from fastreg.solvers.solution import CertificateKind
 
 _INNER_SHARE = 1e-2  # a working set is solved to this share of the gap over all groups
 _CHEAP_EPOCHS = 20  # where so many epochs cost no more than a pass over X, it is solved as far as is wanted
+_ROUND_WORK = 1_000_000  # element operations in the time of a round without its pass
 _MODEL_SHARE = 0.1  # the model of a loss that is not quadratic, to this share of the working set's gap
 _FIRST_COLUMNS = 100
 _MOST_INNER_ROUNDS = 100
@@ -34,7 +35,8 @@ def improve(state, tol, previous):
         target = max(_INNER_SHARE * state.gap, target)
     working_set = _WorkingSet(state, groups)
     if state.problem.is_quadratic:
-        cheap = _CHEAP_EPOCHS * working_set.model.epoch_cost() <= state.problem.matrix.nnz
+        cost_of_round = state.problem.matrix.nnz + _ROUND_WORK
+        cheap = _CHEAP_EPOCHS * working_set.model.epoch_cost() <= cost_of_round
         working_set.solve_model(0.5 * tol if cheap else target)
     else:
         working_set.solve(target)
@@ -59,6 +61,8 @@ def choose(state, previous):
         wanted[previous] = True
     kept = int(sizes[wanted].sum())
     room = max(_FIRST_COLUMNS, 5 * int(np.sqrt(state.coef.size)), kept)
+    if state.coef.size <= room:
+        return np.arange(sizes.size)
     violating = np.flatnonzero((columns.scores > 0) & ~wanted)
     if sizes[violating].sum() > room:
         violating = violating[np.argsort(-columns.scores[violating], kind="stable")]

@@ -133,11 +133,12 @@ def minimise_block(penalty, g, curvatures, pull, theta, out):
         return 0.0
     low = 0.0
     high = np.inf
+    mean = 0.0
+    for i in range(pull.size):
+        mean += pull[i] * pull[i] * curvatures[i]
+    usual = (length - left) * mean / (length * length * left)  # exact where all h are alike
     if theta <= 0:
-        mean = 0.0
-        for i in range(pull.size):
-            mean += pull[i] * pull[i] * curvatures[i]
-        theta = (length - left) * mean / (length * length * left)
+        theta = usual
     for _ in range(_MOST_ROOT_STEPS):
         squares = 0.0
         cubes = 0.0
@@ -161,7 +162,7 @@ def minimise_block(penalty, g, curvatures, pull, theta, out):
         if following == theta:
             break
         if not low < following < high:
-            following = 2 * low + 1e-300 if high == np.inf else 0.5 * (low + high)
+            following = 2 * low + usual if high == np.inf else 0.5 * (low + high)
             if following <= low or following >= high:
                 break
         theta = following

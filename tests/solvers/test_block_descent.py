@@ -11,9 +11,10 @@ import scipy.sparse as sp
 
 import fastreg
 from fastreg import CertificateKind, Status
+from fastreg.jit import checked, completed
 from fastreg.losses import Huber, Logistic, Squared, SquaredHinge
 from fastreg.penalties import L1, GroupL2
-from fastreg.solvers import block_models
+from fastreg.solvers import block_kernels, block_models
 
 TIGHT = 1e-12
 LOSSES = [Squared(), Logistic()]
@@ -224,6 +225,34 @@ def test_the_critical_strength_holds_all_groups_and_a_bit_less_does_not():
     for k in (3, 7):
         alone = fit(DENSE.X, DENSE.y, Squared(), path.strengths[k], NUMBERS, "sqrt")
         assert path.coefs[:, [k]].toarray().ravel() == pytest.approx(alone.coef, abs=1e-6)
+
+
+@pytest.mark.small
+def test_a_quadratic_loss_whose_groups_all_fit_is_solved_in_one_round():
+    for weights in (None, DENSE.sample_weight):
+        found = fit(DENSE.X + 3.0, DENSE.y, Squared(), 0.05, NUMBERS, sample_weight=weights)
+        assert found.n_iter == 1
+        assert found.work.newton_steps == 1
+
+
+@pytest.mark.small
+@pytest.mark.parametrize("guess", [0.0, 1e-6, 1e6])
+def test_the_step_over_a_block_is_its_exact_minimiser(monkeypatch, guess):
+    monkeypatch.setattr(block_kernels, "_MOST_ROOT_STEPS", 12)  # where nothing is compiled
+    term = completed(checked(GroupL2(0.7, 4), "block penalty", 4))
+    rng = np.random.default_rng(2)
+    for spread in (0.0, 1.0, 6.0):
+        curvatures = 10.0 ** rng.uniform(-spread, spread, 4)
+        pull = rng.standard_normal(4) * np.sqrt(curvatures)
+        pull *= 1.7 / np.linalg.norm(pull)
+        found = np.empty(4)
+        theta = block_kernels.minimise_block(term, 0, curvatures, pull, guess, found)
+        length = np.linalg.norm(found)
+        slope = curvatures * found - pull + 0.7 * found / length
+        assert np.abs(slope).max() <= 1e-12
+        assert theta == pytest.approx(0.7 / length, rel=1e-12)
+        block_kernels.minimise_block(term, 0, curvatures, pull * (0.7 / 1.7) * (1 - 1e-12), guess, found)
+        assert not found.any()
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e8])
