@@ -7,15 +7,15 @@ from .problems import problem
 
 
 class Seconds:
-    version = "2"
-    params = [WITH_A_KINK, [1e-4, 1e-8], [1, 2]]
-    param_names = ["problem", "tol", "n_threads"]
+    version = "1"
+    params = [WITH_A_KINK, [1e-4, 1e-8]]
+    param_names = ["problem", "tol"]
 
-    def setup(self, name, tol, n_threads):
-        fit(name, n_threads=n_threads)
+    def setup(self, name, tol):
+        fit(name)
 
-    def time_solve(self, name, tol, n_threads):
-        fastreg.solve(**problem(name)._asdict(), tol=tol, n_threads=n_threads)
+    def time_solve(self, name, tol):
+        fastreg.solve(**problem(name)._asdict(), tol=tol)
 
 
 class Counts:

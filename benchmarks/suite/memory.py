@@ -75,7 +75,7 @@ print(added, n_bytes, int((found.coef != 0).sum()), found.gap, found.work.bytes_
 class Peak:
     """What a fit added, the bytes of X, and what it found."""
 
-    def __init__(self, layout, loss, penalty, megabytes=200):
+    def __init__(self, layout, loss, penalty, megabytes=120):
         words = [layout, loss, penalty, str(megabytes)]
         told = subprocess.run(
             [sys.executable, "-c", MEASURED, *words], capture_output=True, text=True, check=True

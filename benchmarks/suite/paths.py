@@ -20,15 +20,15 @@ def follow(name, n_threads=None):
 
 class Seconds:
     version = "1"
-    params = [PROBLEMS, [1, 2]]
-    param_names = ["problem", "n_threads"]
+    params = [PROBLEMS]
+    param_names = ["problem"]
     timeout = 600
 
-    def setup(self, name, n_threads):
-        follow(name, n_threads)
+    def setup(self, name):
+        follow(name)
 
-    def time_path(self, name, n_threads):
-        follow.__wrapped__(name, n_threads)
+    def time_path(self, name):
+        follow.__wrapped__(name)
 
 
 class Counts:
