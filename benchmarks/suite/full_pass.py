@@ -20,6 +20,8 @@ from .problems import dense, scattered, text_like
 
 MATRICES = {
     "dense": lambda: dense(20_000, 1_000, 10)[0],
+    "dense rows": lambda: np.ascontiguousarray(dense(20_000, 1_000, 10)[0]),
+    "dense float32": lambda: dense(20_000, 1_000, 10)[0].astype(np.float32),
     "csc": lambda: scattered(20_000, 20_000, 500),
     "text": lambda: text_like(40_000, 100_000, 250)[0],
 }

@@ -64,7 +64,8 @@ def of_path(name, pairs):
 
 def of_full_passes(layout, pairs):
     """Return the ratio for full passes over more than 50 MB."""
-    with team.lease(1) as one, team.lease(2) as two:
+    with team.lease(2) as two, team.lease(1) as one:  # the other way round one worker would be lent already
+        assert two.size == 2
         passes = {1: Pass(layout, one), 2: Pass(layout, two)}
 
         def work(n_threads):

@@ -35,6 +35,18 @@ def test_blocks_are_worked_at_once():
 
 
 @pytest.mark.small
+@pytest.mark.parametrize("blocks", [1, 3])
+def test_ctrl_c_in_a_block_sets_the_abort_word(blocks):
+    def pressed(block, start, stop):
+        raise KeyboardInterrupt
+
+    with team.lease(1) as crew:
+        with pytest.raises(KeyboardInterrupt):
+            crew.each(pressed, list(range(blocks + 1)))
+        assert crew.abort[0] == 1
+
+
+@pytest.mark.small
 @pytest.mark.parametrize("threads", [1, 2, 8])
 def test_the_error_of_a_block_reaches_the_caller(threads):
     def fail(block, start, stop):
