@@ -59,8 +59,8 @@ class Gram:
     def plan(self, reader, features, curvatures):
         """Return how to come to hold the products of a reader's columns under curvatures of `settle`."""
         usable = self._can_be_updated(curvatures)
-        if usable and self._plan is not None and self._plan.reader is reader:
-            return self._plan  # the next model of the same working set
+        if self._plan is not None and self._plan.reader is reader:  # the next model of the same working set
+            return self._plan if usable else self._plan._replace(kept=self._plan.kept[:0])
         stays = np.isin(self.features, features) if usable else np.zeros(self.features.size, dtype=np.bool_)
         old = self.features[stays]
         new = np.flatnonzero(np.isin(features, old, invert=True))

@@ -22,6 +22,7 @@ _MODEL_SHARE = 0.03  # the same on a Gram matrix
 _EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
 _CHEAP = 64
 _LARGEST_GRAM = 4096
+_FUTILE = 64  # how many times its cost descent must have taken before a Gram matrix is tried nonetheless
 _CREDIT = 6  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
 _PATIENCE = 10  # inner rounds without any progress
@@ -151,7 +152,9 @@ class _WorkingSet:
         if size * size > credit:
             return None
         plan = state.gram.plan(self.reader, self.columns.features, curvatures)
-        return plan if plan.cost <= credit else None
+        # With more columns than rows sweeps over a Gram matrix, made anew for every model, gain nothing.
+        futile = not self.problem.uniform and size > self.problem.y.size
+        return plan if plan.cost * (_FUTILE if futile else 1) <= credit else None
 
     def _descend_on_gram(self, plan, curvatures, gradient):
         """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept.
