@@ -135,7 +135,9 @@ class _Plan(NamedTuple):
         """The products of every pair, not computed yet."""
         return self.reader.pairs(self.order)
 
-    @property
-    def cost(self):
-        """The work of the products that are not known, in entries of a coordinate step."""
-        return self.pairs.cost(self.kept.size) if self.kept.size < self.order.size else 0
+    def cost(self, most):
+        """Return the work of the products that are not known, in entries of a coordinate step.
+
+        Beyond ``most`` it need not be exact.
+        """
+        return self.pairs.cost(self.kept.size, most) if self.kept.size < self.order.size else 0

@@ -48,7 +48,7 @@ class DensePairs:
         self._vectors = vectors
         self._positions = positions
 
-    def cost(self, first):
+    def cost(self, first, most):
         """Return the work of the products of columns first: with all, in entries of a coordinate step."""
         size = self._positions.size
         return self._vectors.shape[1] * (size - first) * (size + first) // 2 // _SPEED_OF_BLAS
@@ -159,12 +159,18 @@ class SparsePairs:
         self._entries = entries
         self._n_samples = n_samples
 
-    def cost(self, first):
-        """Return the work of the products of columns first: with all, in entries of a coordinate step."""
+    def cost(self, first, most):
+        """Return the work of the products of columns first: with all, in entries of a coordinate step.
+
+        Where listing alone costs more than ``most``, only that.
+        """
+        listing = _LISTING * int(self._entries.sum())
+        if listing > most:
+            return listing
         every, old = np.zeros((2, self._n_samples), dtype=np.int64)
         passes.count_by_position(self._design, self._positions, every)
         passes.count_by_position(self._design, self._positions[:first], old)
-        return _LISTING * int(self._entries.sum()) + int((every**2 - old**2).sum()) // 2
+        return listing + int((every**2 - old**2).sum()) // 2
 
     def add(self, first, last, weights, centre, out):
         """Add sum_i weights_i x_ik x_il to out[k, l] for k in first:last and every l <= k; centres are 0."""

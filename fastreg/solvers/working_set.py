@@ -22,7 +22,7 @@ _MODEL_SHARE = 0.03  # the same on a Gram matrix
 _EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
 _CHEAP = 64
 _LARGEST_GRAM = 4096
-_FUTILE = 64  # how many times its cost descent must have taken before a Gram matrix is tried nonetheless
+_CALLS = 1_000_000  # what a model costs beside the work: half a millisecond, in entries of a coordinate step
 _CREDIT = 6  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
 _PATIENCE = 10  # inner rounds without any progress
@@ -148,13 +148,21 @@ class _WorkingSet:
         state, size = self.state, self.columns.features.size
         if size > _LARGEST_GRAM:
             return None
-        credit = state.descent_cost + _CREDIT * 2 * self.reader.n_entries
+        epochs = _CREDIT if self.problem.uniform else 2 * _CREDIT  # there are several models to come
+        credit = state.descent_cost + epochs * 2 * self.reader.n_entries
         if size * size > credit:
             return None
+        # A loss that is not quadratic pays for the calls around a Gram matrix with every model anew.
+        calls = 0 if self.problem.uniform else _CALLS
+        if calls > credit:
+            return None
         plan = state.gram.plan(self.reader, self.columns.features, curvatures)
-        # With more columns than rows sweeps over a Gram matrix, made anew for every model, gain nothing.
-        futile = not self.problem.uniform and size > self.problem.y.size
-        return plan if plan.cost * (_FUTILE if futile else 1) <= credit else None
+        cost = plan.cost(credit - calls)
+        if cost > credit - calls:
+            return None
+        if cost < calls:
+            state.descent_cost -= calls
+        return plan
 
     def _descend_on_gram(self, plan, curvatures, gradient):
         """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept.
