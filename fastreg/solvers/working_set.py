@@ -22,6 +22,7 @@ _MODEL_SHARE = 0.03  # the same on a Gram matrix
 _EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
 _CHEAP = 64
 _LARGEST_GRAM = 4096
+_WALKS = 4
 _CALLS = 1_000_000  # what a model costs beside the work: half a millisecond, in entries of a coordinate step
 _CREDIT = 6  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
@@ -150,18 +151,17 @@ class _WorkingSet:
             return None
         epochs = _CREDIT if self.problem.uniform else 2 * _CREDIT  # there are several models to come
         credit = state.descent_cost + epochs * 2 * self.reader.n_entries
-        if size * size > credit:
-            return None
-        # A loss that is not quadratic pays for the calls around a Gram matrix with every model anew.
-        calls = 0 if self.problem.uniform else _CALLS
-        if calls > credit:
+        # Its copies are walked some times, and a loss that is not quadratic pays with every model anew, for
+        # the calls around it too.
+        upkeep = _WALKS * size * size + (0 if self.problem.uniform else _CALLS)
+        if upkeep > credit:
             return None
         plan = state.gram.plan(self.reader, self.columns.features, curvatures)
-        cost = plan.cost(credit - calls)
-        if cost > credit - calls:
+        cost = plan.cost(credit - upkeep)
+        if cost + upkeep > credit:
             return None
-        if cost < calls:
-            state.descent_cost -= calls
+        if cost < _CALLS and not self.problem.uniform:
+            state.descent_cost -= _CALLS
         return plan
 
     def _descend_on_gram(self, plan, curvatures, gradient):
