@@ -10,8 +10,8 @@ from fastreg.solvers.validation import checked_number, checked_weights
 
 _SOLVERS = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
 _PENALTIES = ("auto", "l1", "l2", "elasticnet", None, "deprecated")
-# What scikit-learn's tolerance on the gradient asks of the objective: gaps grow with its square.
-_GAP_OF_TOLERANCE = 1e-4
+# A small gap that double precision can tell from 0.
+_LEAST_GAP = 1e-15
 
 
 class LogisticRegression(Classifier):
@@ -42,7 +42,7 @@ class LogisticRegression(Classifier):
     l1_ratio : float or None, default=0.0
         Share of the L1 part, in [0, 1].
     tol : float, default=1e-4
-        Stop once the relative duality gap is at most 1e-4 * tol.
+        Stop once the relative duality gap is at most min(1e-4 * tol, tol**2), or 1e-15 if that is less.
     fit_intercept : bool, default=True
         Whether b is fitted (never penalised) or 0.
     class_weight : dict, "balanced" or None, default=None
@@ -148,7 +148,7 @@ class LogisticRegression(Classifier):
         )  # fmt: skip
         self._solve(
             X, targets, weights, loss=self._term(), penalties=[penalty],
-            tol=_GAP_OF_TOLERANCE * checked_number("tol", self.tol, 0),
+            tol=_gap_of(checked_number("tol", self.tol, 0)),
             max_iter=validation.checked_rounds(self.max_iter, 100, least=0),
             starts=self._starts(len(targets)),
             n_threads=validation.thread_number(self.n_jobs),
@@ -181,3 +181,8 @@ class LogisticRegression(Classifier):
 
     def _term(self):
         return Multinomial() if len(getattr(self, "classes_", ())) > 2 else Logistic()
+
+
+def _gap_of(tol):
+    """Return the gap for scikit-learn's bound of the gradient, with whose square gaps grow."""
+    return max(min(1e-4 * tol, tol * tol), _LEAST_GAP) if tol > 0 else 0.0

@@ -18,7 +18,7 @@ from fastreg.solvers.support import add_row, curvatures_of, factorise, finish
 
 _SETTLED = 3  # sweeps without a change of sign after which the support is taken for found
 _LEAST_SWEEPS = 20  # before a Newton step is tried without that
-_FACTOR_OF_SWEEPS = 16  # a Cholesky factor of a by a costs as much as a / 16 sweeps
+_FACTOR_OF_SWEEPS = 8  # a Cholesky factor of a by a costs as much as a / 8 sweeps
 _SMALL = 128  # a system that LAPACK factors no sooner than it is asked to
 _PATIENCE = 5  # rounds without progress
 _RIDGE = 1e-13  # added to the diagonal, as a share of it: copies of columns leave a factor

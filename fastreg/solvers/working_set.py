@@ -17,9 +17,8 @@ from fastreg.solvers.solution import CertificateKind
 FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns, or less
 _NEAR = 0.05  # how far below its critical strength a penalty holds a weight that may well move
-_DESCENT_SHARE = 0.1  # a model is solved until its violations have fallen to this share
-_MODEL_SHARE = 0.03  # the same on a Gram matrix
-_EXACT = 1e-6  # and for a quadratic where sweeps over the Gram matrix cost little beside a pass over X
+_MODEL_SHARE = 0.1  # a model is solved until its violations have fallen to this share
+_EXACT = 1e-6  # and to this one if it is quadratic and sweeps over the Gram matrix cost little beside a pass over X
 _CHEAP = 64
 _LARGEST_GRAM = 4096
 _WALKS = 4
@@ -214,7 +213,7 @@ class _WorkingSet:
         problem.crew.alone(
             descend, epochs * cost,
             reader.design, reader.positions, columns.features, reader.entries, problem.penalty, curvatures,
-            self.steps, columns.scale, self.mass, self.mean, coef, slopes, report, epochs, _DESCENT_SHARE,
+            self.steps, columns.scale, self.mass, self.mean, coef, slopes, report, epochs, _MODEL_SHARE,
             problem.crew.abort,
         )  # fmt: skip
         problem.counter.epochs += int(report[EPOCHS])
