@@ -20,9 +20,11 @@ _NEAR = 0.05  # how far below its critical strength a penalty holds a weight tha
 _MODEL_SHARE = 0.1  # a model is solved until its violations have fallen to this share
 _EXACT = 1e-6  # and to this one if it is quadratic and sweeps cost little beside a pass over X
 _CHEAP = 64  # entries of X to one of the Gram matrix from which on they do
+_SMALL = 1 << 20  # entries of an X beside which they do anyway
 _LARGEST_GRAM = 4096
 _WALKS = 4  # over a Gram matrix, for the copies that a model makes of it
 _CALLS = 1_000_000  # what a model costs beside the work: half a millisecond, in entries of a coordinate step
+_TRIFLE = 200_000  # work that is not worth a thought
 _CREDIT = 6  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
 _MOST_INNER_ROUNDS = 200
 _PATIENCE = 10  # inner rounds without any progress
@@ -84,6 +86,7 @@ class _WorkingSet:
         self.columns.gradient[:] = state.columns.gradient[features]
         self.damping = _DAMPING_FIRST
         self.moments_at = None  # curvatures the column moments were computed for
+        self.stalled = False
         self.gradient_known = False  # whether the columns' gradient is that at the present weights
 
     def solve(self, target):
@@ -102,6 +105,7 @@ class _WorkingSet:
             fell = state.loss + penalty < before - _ROUNDING * abs(before)
             idle = 0 if fell or gap < 0.99 * best else idle + 1
             best = min(best, gap)
+            self.stalled = idle > 0  # where descent gets no further Newton's steps may
             if idle == _PATIENCE:
                 break  # rounding: it gets no better
         state.coef[columns.features] = columns.coef
@@ -149,7 +153,9 @@ class _WorkingSet:
         if size > _LARGEST_GRAM:
             return None
         epochs = _CREDIT if self.problem.uniform else 2 * _CREDIT  # there are several models to come
-        credit = state.descent_cost + epochs * 2 * self.reader.n_entries
+        credit = state.descent_cost + max(epochs * 2 * self.reader.n_entries, _TRIFLE)
+        if self.stalled:
+            credit = np.inf
         # Its copies are walked some times, and a loss that is not quadratic pays with every model anew, for
         # the calls around it too.
         upkeep = _WALKS * size * size + (0 if self.problem.uniform else _CALLS)
@@ -175,7 +181,7 @@ class _WorkingSet:
         gram.follow(plan, curvatures, mean)
         matrix = gram.block(scale, mass[order], total)
         steps = _inverse(np.diag(matrix), scale**2 * (mass * mean)[order])
-        cheap = _CHEAP * order.size**2 <= problem.matrix.nnz
+        cheap = _CHEAP * order.size**2 <= max(problem.matrix.nnz, _SMALL)
         share = _EXACT if problem.uniform and cheap else _MODEL_SHARE
         coef, slopes = columns.coef[order], gradient[order]
         Quadratic(problem, matrix, plan.features, steps).minimise(coef, slopes, share)
