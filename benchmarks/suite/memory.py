@@ -64,7 +64,7 @@ def fit(X):
     found = fastreg.solve(X, y, loss=Logistic() if logistic else Squared(), penalty=penalty, tol=1e-6)
     return resident("VmHWM") - before, found
 
-fit(made(1))
+fit(made(megabytes))  # all that it compiles is compiled then
 X = made(megabytes)
 n_bytes = X.nbytes if layout in ("F", "C") else X.data.nbytes + X.indices.nbytes + X.indptr.nbytes
 added, found = fit(X)

@@ -42,7 +42,7 @@ class LogisticRegression(Classifier):
     l1_ratio : float or None, default=0.0
         Share of the L1 part, in [0, 1].
     tol : float, default=1e-4
-        Stop once the relative duality gap is at most min(1e-4 * tol, tol**2), or 1e-15 if that is less.
+        Stop once the relative duality gap is at most min(1e-4 * tol, max(tol**2, 1e-15)).
     fit_intercept : bool, default=True
         Whether b is fitted (never penalised) or 0.
     class_weight : dict, "balanced" or None, default=None
@@ -185,4 +185,4 @@ class LogisticRegression(Classifier):
 
 def _gap_of(tol):
     """Return the gap for scikit-learn's bound of the gradient, with whose square gaps grow."""
-    return max(min(1e-4 * tol, tol * tol), _LEAST_GAP) if tol > 0 else 0.0
+    return min(1e-4 * tol, max(tol * tol, _LEAST_GAP))

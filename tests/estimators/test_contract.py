@@ -121,6 +121,6 @@ def test_predictions_for_every_layout_are_the_same(name):
 
 def test_the_warning_is_scikit_learns_too():
     with pytest.warns(sklearn.exceptions.ConvergenceWarning, match="gap is .*tolerance"):
-        fastreg.Lasso(1e-4, max_iter=1, tol=1e-12).fit(RNG.standard_normal((30, 60)), SIGNAL[:30])
+        fastreg.Lasso(1e-4, max_iter=1, tol=1e-12).fit(RNG.standard_normal((30, 600)), SIGNAL[:30])
     with pytest.warns(fastreg.ConvergenceWarning):
-        fastreg.Lasso(1e-4, max_iter=1, tol=1e-12).fit(RNG.standard_normal((30, 60)), SIGNAL[:30])
+        fastreg.Lasso(1e-4, max_iter=1, tol=1e-12).fit(RNG.standard_normal((30, 600)), SIGNAL[:30])
