@@ -8,7 +8,7 @@ inner round solves the working set.
 
 import numpy as np
 
-from fastreg.solvers import passes
+from fastreg.solvers import line_search, passes
 from fastreg.solvers.block_kernels import EPOCHS, UPDATES, descend, gap_of_blocks, penalty_of_blocks
 from fastreg.solvers.block_models import model_of
 from fastreg.solvers.solution import CertificateKind
@@ -22,9 +22,6 @@ _MOST_INNER_ROUNDS = 100
 _PATIENCE = 5
 _STALE = 0.1  # while no row's curvature moves by more the model stays; the objective judges its steps
 _KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
-_DAMPING_FIRST, _DAMPING_STEP = 1e-10, 1e3
-_SUFFICIENT = 1e-4
-_ROUNDING = 4e-16
 
 
 def improve(state, tol, previous):
@@ -77,7 +74,7 @@ class _WorkingSet:
 
     def __init__(self, state, groups):
         self.state, self.problem = state, state.problem
-        self.damping = _DAMPING_FIRST
+        self.damping = line_search.LEAST_DAMPING
         self._take_model(groups)
         self.coef = state.coef[self.model.features]
         self.slopes = state.columns.gradient[self.model.features]
@@ -153,24 +150,13 @@ class _WorkingSet:
             return False
         words = problem.penalty, self.groups, self.starts
         penalty_before = penalty_of_blocks(*words, before)
-        objective = state.loss + penalty_before
         change = self.model.predictions(direction)
-        prediction, intercept = state.prediction, state.intercept
         rise = penalty_of_blocks(*words, before + direction) - penalty_before
         expected = min(0.0, passes.inner_product(self.slopes, direction) + rise)
-        step = 1.0
-        while step > 1e-10:
-            self.coef = before + step * direction
-            state.prediction = prediction + step * change
-            state.intercept = intercept
-            state.fit_intercept()
-            after = state.loss + penalty_of_blocks(*words, self.coef)
-            if after <= objective + _SUFFICIENT * step * expected + _ROUNDING * abs(objective):
-                self.damping = max(_DAMPING_FIRST, self.damping / _DAMPING_STEP)
-                return True
-            step /= 2
-            if step < 0.1:
-                self.damping = min(1.0, self.damping * _DAMPING_STEP)
-        state.prediction, self.coef, state.intercept = prediction, before, intercept
-        state.fit_intercept()
-        return False
+        step = line_search.search(
+            state, lambda step: penalty_of_blocks(*words, before + step * direction),
+            state.loss + penalty_before, expected, change, 0.0,
+        )  # fmt: skip
+        self.damping = line_search.damped(self.damping, step)
+        self.coef = before + step * direction if step else before
+        return step > 0

@@ -6,7 +6,7 @@ The eigenvectors of block b are the columns of a matrix whose rows begin at vect
 import numpy as np
 
 from fastreg.jit import elementwise, kernel, reduction
-from fastreg.solvers.passes import copy_into
+from fastreg.solvers.passes import copy_into, dot
 
 _MOST_JACOBI_SWEEPS = 15
 _ROUNDING = 1e-32  # of squares
@@ -129,14 +129,6 @@ def _tile(rows, k, columns, m, out):
     out[k + 3, m + 1] = h
 
 
-@reduction
-def _dot(a, b):
-    total = 0.0
-    for i in range(a.size):
-        total += a[i] * b[i]
-    return total
-
-
 @elementwise
 def _jacobi(size, gram, vectors):
     """Diagonalise a small Gram matrix by Jacobi's rotations; its rows lie one after the other.
@@ -236,7 +228,7 @@ def columns_of_groups(
         gram = grams[offsets[b] : offsets[b + 1]]
         for k in range(size):
             for m in range(k + 1):
-                value = _dot(columns[starts[b] + k], columns[starts[b] + m])
+                value = dot(columns[starts[b] + k], columns[starts[b] + m])
                 gram[k * size + m] = value
                 gram[m * size + k] = value
         if size > longest:
@@ -267,7 +259,7 @@ def products(block, start, stop, rows, columns, out):
             _tile(rows, k, columns, m, out)
     for m in range(columns.shape[0]):
         for k in range(last if m < pairs else start, stop):
-            out[k, m] = _dot(rows[k], columns[m])
+            out[k, m] = dot(rows[k], columns[m])
 
 
 @kernel

@@ -69,13 +69,12 @@ class WideMatrix:
         self.width = width
         if sp.issparse(X):
             self._dense = None
-            other = X.tocsc() if X.format == "csr" else X.tocsr()
-            counter.bytes_copied += other.data.nbytes + other.indices.nbytes
-            by_rows, by_columns = (X, other) if X.format == "csr" else (other, X)
-            self._rows = sparse_matrix(crew, counter, by_rows, by_columns=False)
-            self.columns = sparse_matrix(crew, counter, by_columns, by_columns=True)
+            self._rows = sparse_matrix(crew, counter, X, by_columns=False)
+            self.columns = sparse_matrix(crew, counter, X, by_columns=True)
             self.all = WideReader(self, self.columns.all)
-            self._bounds = team.blocks_by_size(by_rows.indptr, X.shape[0], (X.nnz + 8 * X.shape[0]) * width)
+            self._bounds = team.blocks_by_size(
+                self._rows.design.indptr, X.shape[0], (X.nnz + 8 * X.shape[0]) * width
+            )
         else:
             self.columns = dense_matrix(crew, counter, X)
             self._dense = self.columns.dense()
@@ -136,8 +135,8 @@ class WideMatrix:
         return team.blocks(self.shape[0], self.nnz * self.width // 8)
 
     def _each_dense(self, function, bounds):
-        with team.single_threaded_blas():
-            self.crew.each(function, bounds)
+        self.crew.limit_blas()
+        self.crew.each(function, bounds)
 
     def _sum_over_rows(self, function):
         """Return the sum of function(X[a:b], a, b), X cast to double, over pieces in a fixed order."""

@@ -7,14 +7,12 @@ by the constants that make the rows of U sum to 0.
 
 import numpy as np
 
-from fastreg import team
 from fastreg.jit import kernel
 from fastreg.solvers import multinomial_passes as wide
+from fastreg.solvers.line_search import search
 from fastreg.solvers.multinomial_preconditioners import preconditioner
 from fastreg.solvers.multinomial_problem import flat_inverse
 
-_SUFFICIENT = 1e-4
-_ROUNDING = 4e-16
 _FORCING = 0.1
 _MOST_CG_STEPS = 1000
 
@@ -129,27 +127,20 @@ def improve(state, tol, previous):
         wide.smooth_wide_terms, problem.weight_bounds,
         problem.penalty, problem.numbers, state.coef, gradient, curvatures,
     )  # fmt: skip
-    with team.single_threaded_blas():
-        hessian = _Hessian(state, curvatures)
-        # The next gap is about this one times share squared: no further than the tolerance needs.
-        needed = 0.3 * np.sqrt(tol / state.gap) if state.gap > 0 else 0.0
-        share = min(_FORCING, max(np.sqrt(state.gap), needed))
-        direction, image, shift = _conjugate_gradients(hessian, gradient, share)
+    problem.crew.limit_blas()
+    hessian = _Hessian(state, curvatures)
+    # The next gap is about this one times share squared: no further than the tolerance needs.
+    needed = 0.3 * np.sqrt(tol / state.gap) if state.gap > 0 else 0.0
+    share = min(_FORCING, max(np.sqrt(state.gap), needed))
+    direction, image, shift = _conjugate_gradients(hessian, gradient, share)
     problem.counter.newton_steps += 1
     expected = problem.over_weights(inner, gradient, direction)
-    before = state.objective
-    prediction, intercept = state.prediction, state.intercept
-    step = 1.0
-    while step > 1e-10:
-        state.prediction = prediction + step * image
-        state.intercept = intercept + step * shift
-        penalty = problem.over_weights(
+    step = search(
+        state,
+        lambda step: problem.over_weights(
             wide.penalty_along, problem.penalty, problem.numbers, state.coef, direction, step
-        )
-        state.fit_intercept()
-        if state.loss + penalty <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
-            state.coef[:] += step * direction
-            return
-        step /= 2
-    state.prediction, state.intercept = prediction, intercept
-    state.fit_intercept()
+        ),
+        state.objective, expected, image, shift,
+    )  # fmt: skip
+    if step:
+        state.coef[:] += step * direction

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastreg.jit import elementwise, expose, kernel, reduction
+from fastreg.solvers.passes import dot
 
 expose("add")
 
@@ -78,14 +79,6 @@ def evaluate_wide_rows(block, start, stop, loss, y, weights, prediction, shift, 
         partial[block, 1] += _scaled(row, weights[i], sums)
 
 
-@reduction
-def _dot(a, b):
-    result = 0.0
-    for k in range(a.size):
-        result += a[k] * b[k]
-    return result
-
-
 @kernel
 def slack_wide_rows(block, start, stop, loss, y, weights, prediction, scale, partial):
     """Sum the Fenchel-Young slack of the loss at the dual point scale * slopes."""
@@ -98,7 +91,7 @@ def slack_wide_rows(block, start, stop, loss, y, weights, prediction, scale, par
             value = loss.evaluate(y[i], row)
             for k in range(row.size):
                 row[k] *= scale
-            result += weights[i] * (value + loss.conjugate(y[i], row) - _dot(row, prediction[i]))
+            result += weights[i] * (value + loss.conjugate(y[i], row) - dot(row, prediction[i]))
     partial[block, 0] = result
 
 

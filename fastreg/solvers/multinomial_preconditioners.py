@@ -30,7 +30,7 @@ def _row_hessians(first, loss, y, weights, slopes, out):
 def preconditioner(problem, slopes, penalty_curvatures):
     """Return the function that applies an approximate inverse of the Hessian to a flat vector.
 
-    The caller holds `team.single_threaded_blas`.
+    The caller limits BLAS (`Crew.limit_blas`).
 
     Parameters
     ----------

@@ -120,6 +120,7 @@ class MultinomialProblem:
             if worst <= 1e-15 * magnitude or (worst >= best and worst <= 1e-12 * magnitude):
                 break
             best = min(best, worst)
+            self.crew.limit_blas()
             step = -flat_inverse(self.coupling(slopes)) @ sums
             found = self.evaluate(prediction, shift + step, slopes)
             rounding = ROUNDING_OF_LOSS * abs(loss)
@@ -141,11 +142,13 @@ class MultinomialProblem:
 
 
 def flat_inverse(matrix):
-    """Return the pseudo-inverse of a symmetric matrix whose null space changes nothing."""
-    with team.single_threaded_blas():
-        values, vectors = np.linalg.eigh(matrix)
-        kept = values > _FLAT * max(values[-1], np.finfo(np.float64).tiny)
-        return (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    """Return the pseudo-inverse of a symmetric matrix whose null space changes nothing.
+
+    The caller limits BLAS (`Crew.limit_blas`).
+    """
+    values, vectors = np.linalg.eigh(matrix)
+    kept = values > _FLAT * max(values[-1], np.finfo(np.float64).tiny)
+    return (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
 
 
 def assemble_multinomial(crew, X, y, loss, penalty, *, fit_intercept, standardize, sample_weight, offset):

@@ -6,20 +6,17 @@ its weighted mean, two scalars again.
 
 import numpy as np
 
-from fastreg import team
 from fastreg.jit import kernel
 from fastreg.solvers import dual_ascent
+from fastreg.solvers.line_search import LEAST_DAMPING, search
 from fastreg.solvers.passes import inner_product, smooth_terms, weighted_square
 from fastreg.solvers.preconditioners import factoring, preconditioner
 
-_SUFFICIENT = 1e-4
-_ROUNDING = 4e-16
 _FORCING = 0.1  # the linear system is solved to this share of the gradient, or better
 _SHARE_OF_TOLERANCE = 0.3  # left to the linear system, the rest to what the model misses
 _MOST_CG_STEPS = 1000
 # A preconditioner stays while the curvatures have moved by at most this share: H's own inverse, another.
 _KEPT, _KEPT_APPROXIMATE = 0.25, 0.5
-_DAMPING = 1e-10  # least curvature of a row, as a share of the largest
 
 
 @kernel
@@ -42,7 +39,7 @@ class _Hessian:
 
     def __init__(self, state, penalty_curvatures):
         problem = self.problem = state.problem
-        self.curvatures = state.model_curvatures(_DAMPING)
+        self.curvatures = state.model_curvatures(LEAST_DAMPING)
         self.total = self.curvatures.sum()
         self.penalty_curvatures = penalty_curvatures
         self.is_fresh = not self._knows(state.preconditioned)
@@ -130,23 +127,15 @@ def improve(state, tol, previous):
     gradient = state.columns.gradient + slopes
     # A quadratic is solved as far as the tolerance needs; a model of something else not so far.
     share = min(_FORCING, 1e-3 * np.sqrt(tol)) if problem.uniform else min(_FORCING, np.sqrt(state.gap))
-    with team.single_threaded_blas():
-        hessian = _Hessian(state, penalty_curvatures)
-        slack = _SHARE_OF_TOLERANCE * tol * problem.objective_at_zero
-        direction, image, centre = _conjugate_gradients(hessian, gradient, share, slack)
+    problem.crew.limit_blas()
+    hessian = _Hessian(state, penalty_curvatures)
+    slack = _SHARE_OF_TOLERANCE * tol * problem.objective_at_zero
+    direction, image, centre = _conjugate_gradients(hessian, gradient, share, slack)
     problem.counter.newton_steps += 1
     expected = inner_product(gradient, direction)
-    before = state.objective
-    prediction, intercept = state.prediction, state.intercept
-    step = 1.0
-    while step > 1e-10:
-        state.prediction = prediction + step * image
-        state.intercept = intercept - step * centre
-        penalty = penalty_along(problem.penalty, state.coef, direction, step)
-        state.fit_intercept()
-        if state.loss + penalty <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
-            state.coef[:] += step * direction
-            return
-        step /= 2
-    state.prediction, state.intercept = prediction, intercept
-    state.fit_intercept()
+    step = search(
+        state, lambda step: penalty_along(problem.penalty, state.coef, direction, step),
+        state.objective, expected, image, -centre,
+    )  # fmt: skip
+    if step:
+        state.coef[:] += step * direction

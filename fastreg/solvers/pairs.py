@@ -7,7 +7,7 @@ time are listed, and the products of each row added: five times faster than colu
 import numpy as np
 
 from fastreg import team
-from fastreg.jit import at, elementwise, gather, kernel, reduction, stop_requested
+from fastreg.jit import at, elementwise, gather, kernel, stop_requested
 from fastreg.solvers import passes
 
 # BLAS does so many multiplications in the time of one entry of a coordinate step.
@@ -96,25 +96,9 @@ def small_products(vectors, positions, first, weights, centre, out):
         vector = vectors[positions[k]]
         for i in range(weighted.size):
             weighted[i] = at(weights, i) * (vector[i] - centre[k])
-        shift = _sum(weighted)
+        shift = passes.total(weighted)
         for other in range(k + 1):
-            out[k, other] += _inner(weighted, vectors[positions[other]]) - shift * centre[other]
-
-
-@reduction
-def _sum(a):
-    result = 0.0
-    for i in range(a.size):
-        result += a[i]
-    return result
-
-
-@reduction
-def _inner(a, b):
-    result = 0.0
-    for i in range(a.size):
-        result += a[i] * b[i]
-    return result
+            out[k, other] += passes.dot(weighted, vectors[positions[other]]) - shift * centre[other]
 
 
 @kernel

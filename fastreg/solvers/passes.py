@@ -131,34 +131,24 @@ def score_columns(
     (unpenalised) has no slack: the dual point is orthogonal to it.
     partial[block] = penalty, largest critical strength, slack at the unscaled dual point, largest score.
     """
-    if positions[start] == start and positions[stop - 1] == stop - 1:
+    if start < stop and positions[start] == start and positions[stop - 1] == stop - 1:
         design.products(slopes, start, stop, gradient)
     else:
         for k in range(start, stop):
             gradient[k] = design.dot(positions[k], slopes)
-    penalties = 0.0
-    critical = 0.0
-    slack = 0.0
-    largest = 0.0
     for k in range(start, stop):
-        j = features[k]
         gradient[k] *= scale[k]
-        value = penalty.value(coef[k], j)
-        penalties += value
-        scores[k] = abs(gradient[k]) if free[k] else stationarity(penalty, coef[k], gradient[k], j)
-        largest = max(largest, scores[k])
-        if not free[k]:
-            critical = max(critical, penalty.critical_strength(gradient[k], j))
-            slack += value + penalty.conjugate(-gradient[k], j) + gradient[k] * coef[k]
-    partial[block, 0] = penalties
-    partial[block, 1] = critical
-    partial[block, 2] = slack
-    partial[block, 3] = largest
+    _score(start, stop, features, penalty, coef, free, gradient, 1.0, scores, partial[block])
 
 
 @kernel
 def rescore_columns(block, start, stop, features, penalty, coef, free, gradient, dual_scale, scores, partial):
     """As `score_columns` for a gradient that is known, with the slack at ``dual_scale`` times it."""
+    _score(start, stop, features, penalty, coef, free, gradient, dual_scale, scores, partial[block])
+
+
+@elementwise
+def _score(start, stop, features, penalty, coef, free, gradient, dual_scale, scores, sums):
     penalties = 0.0
     critical = 0.0
     slack = 0.0
@@ -173,14 +163,15 @@ def rescore_columns(block, start, stop, features, penalty, coef, free, gradient,
             critical = max(critical, penalty.critical_strength(gradient[k], j))
             scaled = dual_scale * gradient[k]
             slack += value + penalty.conjugate(-scaled, j) + scaled * coef[k]
-    partial[block, 0] = penalties
-    partial[block, 1] = critical
-    partial[block, 2] = slack
-    partial[block, 3] = largest
+    sums[0] = penalties
+    sums[1] = critical
+    sums[2] = slack
+    sums[3] = largest
 
 
 @reduction
-def _dot(a, b):
+def dot(a, b):
+    """Return a . b, inside a kernel."""
     result = 0.0
     for i in range(a.size):
         result += a[i] * b[i]
@@ -190,7 +181,7 @@ def _dot(a, b):
 @kernel
 def inner_product(a, b):
     """Return a . b; BLAS would split the sum by a number of threads that others may change."""
-    return _dot(a, b)
+    return dot(a, b)
 
 
 @elementwise
@@ -285,7 +276,7 @@ def accumulate(block, start, stop, design, positions, a, partial):
     out = partial[block]
     for i in range(out.size):
         out[i] = 0.0
-    if positions[start] == start and positions[stop - 1] == stop - 1:
+    if start < stop and positions[start] == start and positions[stop - 1] == stop - 1:
         design.combine(a, start, stop, out)
     else:
         for k in range(start, stop):

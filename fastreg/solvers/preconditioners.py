@@ -35,7 +35,7 @@ _BLOCK_ENTRIES = 1 << 20
 def preconditioner(problem, curvatures, penalty_curvatures):
     """Return the function that applies an approximate inverse of H to a vector, and whether it is H's own.
 
-    Both ask the caller to hold `team.single_threaded_blas`, which takes longer than a small product.
+    Both ask the caller to limit BLAS (`Crew.limit_blas`), which takes longer than a small product.
 
     Parameters
     ----------

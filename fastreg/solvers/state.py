@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from fastreg import team
 from fastreg.solvers import passes
 from fastreg.solvers.gram import Gram
 from fastreg.solvers.problem import ROUNDING_OF_LOSS
@@ -100,27 +99,27 @@ class State:
         if not 0 < columns.size <= _MOST_FREE_FEATURES:
             return
         block = self._dense_columns(columns)
-        with team.single_threaded_blas():
-            for _ in range(_POLISH_STEPS):
-                slope = block @ self.slopes
-                magnitude = np.abs(block) @ np.abs(self.slopes)
-                self._orthogonal = bool(np.all(np.abs(slope) <= 1e-10 * magnitude))
-                if np.all(np.abs(slope) <= 1e-14 * magnitude):
-                    return
-                hessian = (block * self.curvatures) @ block.T
-                step = -np.linalg.lstsq(hessian, slope, rcond=1e-14)[0]
-                before = self.loss
-                rounding = ROUNDING_OF_LOSS * abs(before)
-                while True:
-                    trial = self.prediction + step @ block
-                    self.loss = problem.evaluate(trial, self.slopes, self.curvatures)[0]
-                    if self.loss <= before + rounding or not abs(step @ slope) > rounding:
-                        break
-                    step /= 4
-                self.prediction = trial
-                self.coef[columns] += step[: columns.size]
-                if problem.has_intercept:
-                    self.intercept += step[-1]
+        problem.crew.limit_blas()
+        for _ in range(_POLISH_STEPS):
+            slope = block @ self.slopes
+            magnitude = np.abs(block) @ np.abs(self.slopes)
+            self._orthogonal = bool(np.all(np.abs(slope) <= 1e-10 * magnitude))
+            if np.all(np.abs(slope) <= 1e-14 * magnitude):
+                return
+            hessian = (block * self.curvatures) @ block.T
+            step = -np.linalg.lstsq(hessian, slope, rcond=1e-14)[0]
+            before = self.loss
+            rounding = ROUNDING_OF_LOSS * abs(before)
+            while True:
+                trial = self.prediction + step @ block
+                self.loss = problem.evaluate(trial, self.slopes, self.curvatures)[0]
+                if self.loss <= before + rounding or not abs(step @ slope) > rounding:
+                    break
+                step /= 4
+            self.prediction = trial
+            self.coef[columns] += step[: columns.size]
+            if problem.has_intercept:
+                self.intercept += step[-1]
 
     def _dense_columns(self, columns):
         """Return some (scaled) columns, and the intercept's, as rows of a dense array."""

@@ -9,7 +9,8 @@ every step, so nothing cycles.
 
 import numpy as np
 
-from fastreg.jit import elementwise, kernel, reduction, stop_requested
+from fastreg.jit import elementwise, kernel, stop_requested
+from fastreg.solvers.passes import dot
 
 
 @elementwise
@@ -17,15 +18,6 @@ def add_row(amount, row, out):
     """Add amount * row to out."""
     for k in range(out.size):
         out[k] += amount * row[k]
-
-
-@reduction
-def inner(a, b):
-    """Return a . b."""
-    result = 0.0
-    for k in range(a.size):
-        result += a[k] * b[k]
-    return result
 
 
 @elementwise
@@ -66,7 +58,7 @@ def _solve(factor, size, vector):
         add_row(-vector[k], row[k + 1 : size], vector[k + 1 : size])
     for k in range(size - 1, -1, -1):
         row = factor[k]
-        vector[k] = (vector[k] - inner(row[k + 1 : size], vector[k + 1 : size])) / row[k]
+        vector[k] = (vector[k] - dot(row[k + 1 : size], vector[k + 1 : size])) / row[k]
 
 
 @elementwise
@@ -180,7 +172,7 @@ def finish(factor, members, matrix, gradient, features, penalty, coef, abort):
             direction[m] = vector[k]
             slope += vector[k] * gradient[m]
             add_row(vector[k], matrix[m], image)
-        bend = 0.5 * inner(direction, image)
+        bend = 0.5 * dot(direction, image)
         best = slope + bend + _along(penalty, features, coef, direction, 1.0, -1, 0.0)
         time, stopped, at, clean = 1.0, -1, 0.0, True
         for k in range(size):

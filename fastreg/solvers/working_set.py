@@ -11,8 +11,8 @@ import numpy as np
 from fastreg.solvers import passes
 from fastreg.solvers.columns import Columns
 from fastreg.solvers.coordinate import EPOCHS, READS, SHIFT, UPDATES, descend
+from fastreg.solvers.proximal_newton import InnerRounds, choose
 from fastreg.solvers.quadratic import Quadratic
-from fastreg.solvers.solution import CertificateKind
 
 FIRST_SIZE = 100  # columns of the first working set
 _INNER_SHARE = 0.1  # a working set is solved to this share of the gap over all columns, or less
@@ -26,12 +26,7 @@ _WALKS = 4  # over a Gram matrix, for the copies that a model makes of it
 _CALLS = 1_000_000  # what a model costs beside the work: half a millisecond, in entries of a coordinate step
 _TRIFLE = 200_000  # work that is not worth a thought
 _CREDIT = 6  # epochs of coordinate descent that a Gram matrix may cost beyond what descent has cost
-_MOST_INNER_ROUNDS = 200
-_PATIENCE = 10  # inner rounds without any progress
 _KERNEL_WORK = 4_000_000_000  # element operations of one call of the kernel, which hears the abort word
-_DAMPING_FIRST, _DAMPING_STEP = 1e-10, 1e3
-_SUFFICIENT = 1e-4
-_ROUNDING = 4e-16
 
 
 def improve(state, tol, previous):
@@ -46,80 +41,31 @@ def improve(state, tol, previous):
     previous : int array or None
         A working set whose columns stay, because the gap did not fall.
     """
-    features = choose(state, previous)
-    fresh = np.any((state.coef[features] == 0) & (state.columns.scores[features] > 0))
+    scores, support = state.columns.scores, (state.coef != 0) | state.problem.free
+    features = choose(scores, support, previous, first=FIRST_SIZE, growth=2, near=_NEAR)
+    fresh = np.any((state.coef[features] == 0) & (scores[features] > 0))
     share = min(_INNER_SHARE, state.gap)  # as Newton's steps converge
     target = max(share * state.gap, 0.5 * tol) if fresh else 0.5 * tol
     _WorkingSet(state, features).solve(target)
     return features
 
 
-def choose(state, previous):
-    """Return the working set: support, unpenalised features, the largest violations, and what is near to one.
-
-    What enters while the set is solved was near before: that is the strong rule (Tibshirani et al. 2012).
-    """
-    scores = state.columns.scores
-    wanted = (state.coef != 0) | state.problem.free
-    if previous is not None:
-        wanted[previous] = True
-    kept = np.count_nonzero(wanted)
-    room = max(FIRST_SIZE, 2 * kept) - kept
-    violating = np.flatnonzero((scores > 0) & ~wanted)
-    if violating.size > 2 * room:
-        violating = violating[np.argpartition(-scores[violating], room - 1)[:room]]
-    wanted[violating] = True
-    near = np.flatnonzero((scores > -_NEAR) & ~wanted) if violating.size < room else violating[:0]
-    if near.size > room - violating.size:
-        near = near[np.argpartition(-scores[near], room - violating.size - 1)[: room - violating.size]]
-    wanted[near] = True
-    return np.flatnonzero(wanted)
-
-
-class _WorkingSet:
-    """The problem over the columns of one working set; the state follows."""
+class _WorkingSet(InnerRounds):
+    """The problem over the columns of one working set, its models solved in one of two ways."""
 
     def __init__(self, state, features):
-        self.state, self.problem = state, state.problem
-        self.reader = self.problem.matrix.select(features)
-        self.columns = Columns(self.problem, features, self.reader, state.coef[features])
-        self.columns.gradient[:] = state.columns.gradient[features]
-        self.damping = _DAMPING_FIRST
+        self.reader = state.problem.matrix.select(features)
+        columns = Columns(state.problem, features, self.reader, state.coef[features])
+        super().__init__(state, columns, features)
         self.moments_at = None  # curvatures the column moments were computed for
-        self.stalled = False
         self.gradient_known = False  # whether the columns' gradient is that at the present weights
 
-    def solve(self, target):
-        """Run inner rounds until the gap over these columns is at most ``target``."""
-        state, columns = self.state, self.columns
-        penalty = columns.penalty_at(columns.coef)
-        best, idle = np.inf, 0
-        for _ in range(_MOST_INNER_ROUNDS):
-            before = state.loss + penalty
-            if not self._newton_round(penalty):
-                break
-            gap = self._gap()
-            penalty = columns.penalty
-            if gap <= target:
-                break
-            fell = state.loss + penalty < before - _ROUNDING * abs(before)
-            idle = 0 if fell or gap < 0.99 * best else idle + 1
-            best = min(best, gap)
-            self.stalled = idle > 0  # where descent gets no further Newton's steps may
-            if idle == _PATIENCE:
-                break  # rounding: it gets no better
-        state.coef[columns.features] = columns.coef
-
-    def _gap(self):
-        """Return the gap (or residual) over these columns."""
-        state, columns = self.state, self.columns
+    def _score(self):
+        """Score the columns, by a pass over them where their gradient is not known."""
         if self.gradient_known:
-            columns.rescore()
+            self.columns.rescore()
         else:
-            columns.score(state.slopes)
-        if state.kind is CertificateKind.KKT_RESIDUAL:
-            return columns.largest / self.problem.residual_at_zero
-        return columns.smallest_slack(state.prediction) / self.problem.objective_at_zero
+            super()._score()
 
     def _newton_round(self, penalty):
         """Minimise the model, then step towards its minimum; return whether anything changed."""
@@ -155,7 +101,7 @@ class _WorkingSet:
         epochs = _CREDIT if self.problem.uniform else 2 * _CREDIT  # there are several models to come
         credit = state.descent_cost + max(epochs * 2 * self.reader.n_entries, _TRIFLE)
         if self.stalled:
-            credit = np.inf
+            credit = np.inf  # where descent gets no further Newton's steps may
         # Its copies are walked some times, and a loss that is not quadratic pays with every model anew, for
         # the calls around it too.
         upkeep = _WALKS * size * size + (0 if self.problem.uniform else _CALLS)
@@ -228,31 +174,6 @@ class _WorkingSet:
         state.descent_cost += 2 * int(report[READS])
         shift = report[SHIFT] if problem.has_intercept else 0.0
         return coef, (slopes - state.slopes) / curvatures + shift, shift
-
-    def _search(self, direction, change, shift, penalty_before):
-        """Step along a direction until the objective falls enough (Armijo); return the step, 0 for none."""
-        state, columns = self.state, self.columns
-        before = state.loss + penalty_before
-        prediction, coef, intercept = state.prediction, columns.coef, state.intercept
-        # The slope of the loss along the direction plus the change of the penalty: at most 0.
-        rise = columns.penalty_at(coef + direction) - penalty_before
-        expected = min(0.0, passes.inner_product(columns.gradient, direction) + rise)
-        step = 1.0
-        while step > 1e-10:
-            columns.coef = coef + step * direction
-            state.prediction = prediction + (change if step == 1 else step * change)
-            state.intercept = intercept + step * shift
-            state.fit_intercept()
-            after = state.loss + columns.penalty_at(columns.coef)
-            if after <= before + _SUFFICIENT * step * expected + _ROUNDING * abs(before):
-                self.damping = max(_DAMPING_FIRST, self.damping / _DAMPING_STEP)
-                return step
-            step /= 2
-            if step < 0.1:
-                self.damping = min(1.0, self.damping * _DAMPING_STEP)
-        state.prediction, columns.coef, state.intercept = prediction, coef, intercept
-        state.fit_intercept()
-        return 0.0
 
 
 def _inverse(squares, offset):
