@@ -150,3 +150,22 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, solution):
         super().__init__("The fit was interrupted; the exception's `solution` holds the best iterate.")
         self.solution = solution
+
+
+class Overflowed(ValueError):
+    """The weights of a stochastic descent overflowed.
+
+    Parameters
+    ----------
+    epoch : int
+        The epoch in which they did.
+    step_size : float
+        The step size at its beginning.
+    """
+
+    def __init__(self, epoch, step_size):
+        super().__init__(
+            f"Floating-point under-/overflow occurred at epoch #{epoch}, which began with a step size of "
+            f"{step_size:g}. Scaling input data with StandardScaler or MinMaxScaler might help, or a smaller "
+            f"eta0."
+        )

@@ -20,7 +20,7 @@ from fastreg.solvers import stochastic_models as models
 from fastreg.solvers import validation
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.matrices import row_matrix
-from fastreg.solvers.solution import Interrupted, Work
+from fastreg.solvers.solution import Interrupted, Overflowed, Work
 
 _MOST_ROWS_IN_BLOCK = 16
 _BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
@@ -161,7 +161,9 @@ def descend(
     Raises
     ------
     ValueError, TypeError
-        For input that cannot be fitted, and where weights overflow, in one sentence.
+        For input that cannot be fitted, in one sentence.
+    Overflowed
+        Where the steps are too long for the data.
     Interrupted
         On Ctrl-C; its ``solution`` is the `Descent` so far.
     """
@@ -286,10 +288,8 @@ class _Run:
         plan = self.plan
         self.objective[k] = self.losses[k] / self.matrix.shape[0] + self.penalties[k]
         if not np.isfinite(self.objective[k] + self.model.intercept[k]):
-            raise ValueError(
-                f"Floating-point under-/overflow occurred at epoch #{self.n_iter[k]}. Scaling input data "
-                f"with StandardScaler or MinMaxScaler might help, or a smaller eta0."
-            )
+            first = self.step - self.matrix.shape[0]
+            raise Overflowed(self.n_iter[k], self.rates[k] * plan.schedule.steps(np.array([first]))[0])
         cost = self.objective[k]
         if plan.tol is None:
             return

@@ -1,5 +1,6 @@
 """Stochastic gradient descent, against the same steps written out in NumPy, and its own laws."""
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from fastreg.losses import EpsilonInsensitive, Hinge, Logistic, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
 from fastreg.solvers import stochastic
 from fastreg.solvers.schedules import Adaptive, Constant, InverseScaling, Optimal, optimal
+from fastreg.solvers.solution import Overflowed
 from fastreg.solvers.stochastic import Means, Plan, descend
 from fastreg.solvers.stochastic_kernels import (
     GradientStep,
@@ -370,10 +372,32 @@ def test_the_best_score_is_kept():
     assert found.owed.tolist() == [0.0]
 
 
-def test_steps_that_are_too_long_are_told():
-    with pytest.raises(ValueError, match=r"overflow occurred at epoch #\d+. Scaling input") as raised:
-        fit(1e140 * SPARSE, Squared(), L1(0.01), plan(Constant(1.0), max_iter=100))
+@pytest.mark.parametrize(
+    ("schedule", "size"),
+    [
+        (Constant(0.75), "0.75"),
+        (InverseScaling(64.0, 0.5), "64"),
+        (Adaptive(8.0), "8"),
+        (Optimal(2, 0.25), "2"),
+    ],
+    ids=repr,
+)
+def test_steps_that_are_too_long_are_told_with_their_size(schedule, size):
+    """Rows so long that the first epoch overflows: the size is that of the first step."""
+    with pytest.raises(
+        Overflowed, match=rf"overflow .* epoch #1, .* step size of {size}\. Scaling"
+    ) as raised:
+        fit(1e140 * SPARSE, Squared(), L1(0.01), plan(schedule, max_iter=100))
     assert "\n" not in str(raised.value)
+
+
+def test_the_size_is_that_of_the_epoch_that_overflowed():
+    """Slopes are cut, so that only steps that grow overflow late."""
+    with pytest.raises(Overflowed) as raised:
+        fit(1e70 * SPARSE, Squared(), NoPenalty(), plan(InverseScaling(1e-4, -2.0), max_iter=100))
+    epoch, size = re.search(r"epoch #(\d+), .* size of (\S+)\. ", str(raised.value)).groups()
+    assert int(epoch) > 1
+    assert float(size) == pytest.approx(1e-4 * ((int(epoch) - 1) * ROWS + 1) ** 2, rel=1e-4)
 
 
 @pytest.mark.parametrize("X", [SPARSE, DENSE], ids=["sparse", "dense"])
