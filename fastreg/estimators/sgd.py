@@ -4,24 +4,18 @@ import warnings
 from typing import ClassVar
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.base import is_classifier
 from sklearn.utils import check_random_state
 
-from fastreg import conventions, team
+from fastreg import conventions
 from fastreg.estimators import validation
 from fastreg.estimators.base import ConvergenceWarning
+from fastreg.estimators.sgd_validation import held_out, score_on
 from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonInsensitive
 from fastreg.solvers import schedules, solution, stochastic
 from fastreg.solvers import stochastic_kernels as rules
 from fastreg.solvers.stochastic import Means, Plan
-from fastreg.solvers.validation import (
-    checked_count,
-    checked_matrix,
-    checked_number,
-    checked_weights,
-    refuse_nonfinite,
-)
+from fastreg.solvers.stopping import Reason
+from fastreg.solvers.validation import checked_count, checked_number, checked_weights
 
 _SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2")
 _PENALTIES = ("l2", "l1", "elasticnet", None)
@@ -106,6 +100,7 @@ class Stochastic:
             n_iter_no_change=checked_count("n_iter_no_change", self.n_iter_no_change, 1),
             shuffle=validation.checked_flag("shuffle", self.shuffle),
             random=check_random_state(self.random_state),
+            exact=validation.checked_flag("exact_objective", self.exact_objective),
         )  # fmt: skip
 
     def _run(self, X, target, weights, plan, loss, start, copied, n_threads=None):
@@ -117,14 +112,19 @@ class Stochastic:
             )
         except solution.Interrupted as pressed:
             found, interrupted = pressed.solution, pressed
-        reached = found if found.means is None or not found.means.counted.any() else found.means
-        self.coef_ = reached.coef.astype(X.dtype, copy=False)
-        self.intercept_ = reached.intercept.astype(X.dtype, copy=False)
+        self._keep_weights(*found.reached, X.dtype)
         work = found.work._replace(bytes_copied=found.work.bytes_copied + copied)
         self.solution_ = found._replace(work=work)
         self.n_iter_, self.t_ = int(found.n_iter.max()), found.step
+        self.stop_reason_ = str(max(found.reasons, key=list(Reason).index))
+        self.history_ = _history(found.curve)
         if interrupted is not None:
             raise interrupted
+
+    def _keep_weights(self, coef, intercept, dtype):
+        """Set the weights that predict."""
+        self.coef_ = coef.astype(dtype, copy=False)
+        self.intercept_ = intercept.astype(dtype, copy=False)
 
     def _first_start(self, n_problems, coef_init=None, intercept_init=None):
         """Return where a fit starts: at what is given, else at the last fit's weights, else at 0."""
@@ -158,15 +158,17 @@ class Stochastic:
         first = 1 if self.average is True else checked_count("average", self.average, 0)
         return Means.none(n_problems, self.n_features_in_, first) if first else None
 
-    def _set_aside(self, X, y, weights, plan, score_on):
-        """Hold out rows for early stopping.
+    def _held_out(self, X, y, weights, plan, given, target_of):
+        """Hold out rows to be judged on, where no others are given.
 
         Parameters
         ----------
         X, y, weights : the rows; y codes or numbers, weights an array or None
         plan : Plan
-        score_on : function
-            From the rows held out to the `Plan.score` on them.
+        given : tuple of X, y, weights, or None
+            The user's own.
+        target_of : function
+            From y to the target of `stochastic.descend`.
 
         Returns
         -------
@@ -177,30 +179,12 @@ class Stochastic:
         copied : int
             Bytes of X that were copied.
         """
-        if not validation.checked_flag("early_stopping", self.early_stopping):
-            return X, y, weights, plan, 0
-        share = checked_number("validation_fraction", self.validation_fraction, 0, strict=True)
-        if share >= 1:
-            raise ValueError(f"validation_fraction={share!r} leaves no row to learn from: pass less than 1.")
-        with team.lease() as crew:  # the solver sees the rows to learn from only
-            refuse_nonfinite(crew, checked_matrix(X)[0])
-        # Few fits need it, and it takes longer to load than the estimators.
-        from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
-
-        splitter = StratifiedShuffleSplit if is_classifier(self) else ShuffleSplit
-        split = splitter(test_size=share, random_state=self.random_state).split(np.zeros((len(y), 1)), y)
-        learned, held = (
-            (X[rows], y[rows], None if weights is None else weights[rows])
-            for rows in map(np.sort, next(split))
-        )
-        if weights is not None and not held[2].any():
-            raise ValueError(
-                "The sample weights for validation set are all zero, consider using a different random state."
-            )
-        copied = sum(
-            X.data.nbytes + X.indices.nbytes if sp.issparse(X) else X.nbytes for X, *_ in (learned, held)
-        )
-        return *learned, plan._replace(score=score_on(*held)), copied
+        held, copied = given, 0
+        if validation.checked_flag("early_stopping", self.early_stopping) and given is None:
+            (X, y, weights), held, copied = held_out(self, X, y, weights)
+        if held is not None:
+            plan = plan._replace(score=score_on(self, held, target_of, X.dtype))
+        return X, y, weights, plan, copied
 
     def _refuse_in_part(self):
         """Refuse what needs all the data, before a part of it is learned from."""
@@ -215,6 +199,15 @@ class Stochastic:
                 ConvergenceWarning,
                 stacklevel=3,
             )
+
+
+def _history(curve):
+    """Return a curve as a dict of arrays, those of a single problem of one axis."""
+    names = {"score": "validation_score"}
+    return {
+        names.get(name, name): values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+        for name, values in curve._asdict().items()
+    }
 
 
 def row_weights(sample_weight, n_samples):

@@ -8,6 +8,7 @@ from sklearn.utils.metaestimators import available_if
 from fastreg.estimators import validation
 from fastreg.estimators.base import Classifier, class_factors
 from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
+from fastreg.estimators.sgd_validation import given_rows
 from fastreg.losses import Hinge, Logistic, ModifiedHuber, SquaredHinge
 from fastreg.solvers.stochastic_kernels import OneAgainstTheRest
 
@@ -44,11 +45,13 @@ class SGDClassifier(Stochastic, Classifier):
     learning_rate : str, default='optimal'
         As in `SGDRegressor`; 'pa1' and 'pa2' with 'hinge' only.
     eta0, early_stopping, validation_fraction, n_iter_no_change, warm_start, average : see `SGDRegressor`
-        The validation score is the accuracy.
     power_t : float, default=0.5
         Below 0 it is deprecated.
     class_weight : dict, "balanced" or None, default=None
         A weight for the rows of each class; balanced: n / (n_classes * n_in_class).
+    scoring : see `SGDRegressor`
+        None is the accuracy, of all classes at once.
+    exact_objective : see `SGDRegressor`
 
     Attributes
     ----------
@@ -60,6 +63,12 @@ class SGDClassifier(Stochastic, Classifier):
         The most epochs of any class.
     t_ : float
         Steps so far, plus 1.
+    stop_reason_ : str
+        Why it ended, in words.
+    history_ : dict of arrays
+        With an entry for each epoch: epoch, objective, validation_score (NaN without), norm (of the
+        weights), step_times_strength (step size times the strength of the penalty as `fastreg.penalties`
+        mean it), seconds since the start; columns for several classes.
     solution_ : Descent
         With objective and epochs of each class, and counts of work.
     n_features_in_, feature_names_in_
@@ -88,7 +97,8 @@ class SGDClassifier(Stochastic, Classifier):
         self, loss="hinge", *, penalty="l2", alpha=0.0001, l1_ratio=0.15, fit_intercept=True, max_iter=1000,
         tol=1e-3, shuffle=True, verbose=0, epsilon=0.1, n_jobs=None, random_state=None,
         learning_rate="optimal", eta0=0.01, power_t=0.5, early_stopping=False, validation_fraction=0.1,
-        n_iter_no_change=5, class_weight=None, warm_start=False, average=False,
+        n_iter_no_change=5, class_weight=None, warm_start=False, average=False, scoring=None,
+        exact_objective=False,
     ):  # fmt: skip
         self.loss = loss
         self.penalty = penalty
@@ -111,8 +121,13 @@ class SGDClassifier(Stochastic, Classifier):
         self.class_weight = class_weight
         self.warm_start = warm_start
         self.average = average
+        self.scoring = scoring
+        self.exact_objective = exact_objective
 
-    def fit(self, X, y, coef_init=None, intercept_init=None, sample_weight=None):
+    def fit(
+        self, X, y, coef_init=None, intercept_init=None, sample_weight=None, *, X_val=None, y_val=None,
+        sample_weight_val=None,
+    ):  # fmt: skip
         """Fit the model.
 
         Parameters
@@ -126,6 +141,10 @@ class SGDClassifier(Stochastic, Classifier):
         intercept_init : array of 1 or n_classes or None
         sample_weight : float or array of n_samples or None
             At least 0.
+        X_val, y_val : as X and y, or None
+            Rows to be judged on, whatever early_stopping says: the weights of the best epoch are kept.
+        sample_weight_val : array or None
+            Of the rows in X_val, for the score.
 
         Returns
         -------
@@ -146,7 +165,8 @@ class SGDClassifier(Stochastic, Classifier):
         X, y = validation.labelled_data(self, X, y)
         codes = self._read_classes(y)
         start = self._first_start(self._n_problems(), coef_init, intercept_init)
-        self._learn(X, codes, sample_weight, start, self.max_iter, self.tol)
+        given = given_rows(self, X_val, y_val, sample_weight_val)
+        self._learn(X, codes, sample_weight, start, self.max_iter, self.tol, given)
         self._warn_unless_done()
         return self
 
@@ -196,7 +216,7 @@ class SGDClassifier(Stochastic, Classifier):
         validation.refuse_one_class(self.classes_)
         return 1 if self.classes_.size == 2 else self.classes_.size
 
-    def _learn(self, X, codes, sample_weight, start, max_iter, tol):
+    def _learn(self, X, codes, sample_weight, start, max_iter, tol, given=None):
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
@@ -207,18 +227,12 @@ class SGDClassifier(Stochastic, Classifier):
         positive = np.arange(self.classes_.size) if several else np.array([1])
         rest = np.ones(positive.size) if several else factors[:1]
 
-        def score_on(X, codes, weights):
-            """Return the score of some rows: the accuracy of each problem."""
+        def target_of(codes):
+            return OneAgainstTheRest(codes, positive, factors[positive], rest)
 
-            def score(k, coef, intercept):
-                return np.average((X @ coef + intercept > 0) == (codes == positive[k]), weights=weights)
-
-            return score
-
-        X, codes, weights, plan, copied = self._set_aside(X, codes, weights, plan, score_on)
-        target = OneAgainstTheRest(codes, positive, factors[positive], rest)
+        X, codes, weights, plan, copied = self._held_out(X, codes, weights, plan, given, target_of)
         self._run(
-            X, target, weights, plan, loss, start, copied,
+            X, target_of(codes), weights, plan, loss, start, copied,
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
 

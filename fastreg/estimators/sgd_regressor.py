@@ -8,6 +8,7 @@ from sklearn.utils.validation import column_or_1d
 from fastreg.estimators import validation
 from fastreg.estimators.base import Regressor
 from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
+from fastreg.estimators.sgd_validation import given_rows
 from fastreg.solvers.stochastic_kernels import Values
 
 
@@ -66,6 +67,12 @@ class SGDRegressor(Stochastic, Regressor):
         Whether a second fit starts from the weights of the first.
     average : bool or int, default=False
         Whether coef_ is the exact mean of the weights after all steps, or from that step on.
+    scoring : str, callable or None, default=None
+        What early stopping compares: a name of `sklearn.metrics.get_scorer`, a function of (estimator, X,
+        y), "loss" (minus the mean loss, without penalty), or None for R^2.
+    exact_objective : bool, default=False
+        Whether ``history_`` holds, and progress is judged by, the objective at the end of an epoch, which
+        takes one more pass over the rows; else losses are those that rows had when they were learned from.
 
     Attributes
     ----------
@@ -76,6 +83,12 @@ class SGDRegressor(Stochastic, Regressor):
         Epochs.
     t_ : float
         Steps so far, plus 1.
+    stop_reason_ : str
+        Why it ended, in words.
+    history_ : dict of arrays
+        With an entry for each epoch: epoch, objective, validation_score (NaN without), norm (of the
+        weights), step_times_strength (step size times the strength of the penalty as `fastreg.penalties`
+        mean it), seconds since the start.
     solution_ : Descent
         With objective and counts of work.
     n_features_in_, feature_names_in_
@@ -98,7 +111,7 @@ class SGDRegressor(Stochastic, Regressor):
         self, loss="squared_error", *, penalty="l2", alpha=0.0001, l1_ratio=0.15, fit_intercept=True,
         max_iter=1000, tol=1e-3, shuffle=True, verbose=0, epsilon=0.1, random_state=None,
         learning_rate="invscaling", eta0=0.01, power_t=0.25, early_stopping=False, validation_fraction=0.1,
-        n_iter_no_change=5, warm_start=False, average=False,
+        n_iter_no_change=5, warm_start=False, average=False, scoring=None, exact_objective=False,
     ):  # fmt: skip
         self.loss = loss
         self.penalty = penalty
@@ -119,8 +132,13 @@ class SGDRegressor(Stochastic, Regressor):
         self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.average = average
+        self.scoring = scoring
+        self.exact_objective = exact_objective
 
-    def fit(self, X, y, coef_init=None, intercept_init=None, sample_weight=None):
+    def fit(
+        self, X, y, coef_init=None, intercept_init=None, sample_weight=None, *, X_val=None, y_val=None,
+        sample_weight_val=None,
+    ):  # fmt: skip
         """Fit the model.
 
         Parameters
@@ -133,6 +151,10 @@ class SGDRegressor(Stochastic, Regressor):
         intercept_init : array of 1 or None
         sample_weight : float or array of n_samples or None
             At least 0.
+        X_val, y_val : as X and y, or None
+            Rows to be judged on, whatever early_stopping says: the weights of the best epoch are kept.
+        sample_weight_val : array or None
+            Of the rows in X_val, for the score.
 
         Returns
         -------
@@ -151,9 +173,9 @@ class SGDRegressor(Stochastic, Regressor):
             If max_iter epochs end with progress.
         """
         X, y = validation.training_data(self, X, y)
-        self._learn(
-            X, y, sample_weight, self._first_start(1, coef_init, intercept_init), self.max_iter, self.tol
-        )
+        given = given_rows(self, X_val, y_val, sample_weight_val)
+        start = self._first_start(1, coef_init, intercept_init)
+        self._learn(X, y, sample_weight, start, self.max_iter, self.tol, given)
         self._warn_unless_done()
         return self
 
@@ -173,26 +195,18 @@ class SGDRegressor(Stochastic, Regressor):
         self._learn(X, y, sample_weight, self._next_start(1), 1, None)
         return self
 
-    def _learn(self, X, y, sample_weight, start, max_iter, tol):
+    def _learn(self, X, y, sample_weight, start, max_iter, tol, given=None):
         y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
-        X, y, weights, plan, copied = self._set_aside(X, y, weights, plan, _score_on)
-        try:
-            self._run(X, Values(y), weights, plan, loss, start, copied)
-        finally:
-            if np.ndim(getattr(self, "coef_", 0)) == 2:
-                self.coef_ = self.coef_[0]
+        X, y, weights, plan, copied = self._held_out(X, y, weights, plan, given, Values)
+        self._run(X, Values(y), weights, plan, loss, start, copied)
+
+    def _keep_weights(self, coef, intercept, dtype):
+        super()._keep_weights(coef[0], intercept, dtype)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = False
         return tags
-
-
-def _score_on(X, y, weights):
-    """Return the score of some rows: R^2."""
-    from sklearn.metrics import r2_score
-
-    return lambda k, coef, intercept: r2_score(y, X @ coef + intercept, sample_weight=weights)

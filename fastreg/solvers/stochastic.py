@@ -17,7 +17,7 @@ from fastreg import team
 from fastreg.jit import checked
 from fastreg.solvers import stochastic_kernels as kernels
 from fastreg.solvers import stochastic_models as models
-from fastreg.solvers import validation
+from fastreg.solvers import stopping, validation
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.matrices import row_matrix
 from fastreg.solvers.solution import Interrupted, Overflowed, Work
@@ -68,16 +68,18 @@ class Plan(NamedTuple):
         Most epochs.
     tol : float or None
         An epoch whose objective is not below the best by more than this is one without progress.
-        None: go on for max_iter epochs, whatever the objective or the score.
+        None: go on for max_iter epochs.
     n_iter_no_change : int
         Epochs without progress after which the schedule is slowed down or the problem is done.
     shuffle : bool
         Whether the order of blocks changes from epoch to epoch.
     random : numpy.random.Generator or numpy.random.RandomState
         Where orders come from.
-    score : function or None
-        ``score(k, coef, intercept)`` of problem k, the higher the better, in place of the objective; the
-        weights of the best score are kept.
+    score : function, stopping.Held or None
+        ``score(coef, intercept)`` of all problems, the higher the better, in place of the objective, or rows
+        held out; the weights of the best score are kept.
+    exact : bool
+        Whether objectives are those at the end of an epoch, which takes a pass over the rows.
     """
 
     schedule: Any
@@ -89,6 +91,7 @@ class Plan(NamedTuple):
     shuffle: bool
     random: Any
     score: Any = None
+    exact: bool = False
 
 
 class Descent(NamedTuple):
@@ -105,7 +108,7 @@ class Descent(NamedTuple):
     means : Means or None
         None where no means were asked for.
     objective : array of n_problems
-        Mean loss during the last epoch plus penalty at its end.
+        Mean loss during the last epoch, or that of the best score, plus penalty at its end.
     n_iter : int array of n_problems
         Epochs done.
     converged : bool array of n_problems
@@ -113,6 +116,10 @@ class Descent(NamedTuple):
     step : float
         The number of the next step.
     work : Work
+    reasons : list of n_problems stopping.Reason
+        Why each ended.
+    curve : stopping.Curve
+        How it went.
     """
 
     coef: np.ndarray
@@ -125,6 +132,13 @@ class Descent(NamedTuple):
     converged: np.ndarray
     step: float
     work: Work
+    reasons: list[stopping.Reason]
+    curve: stopping.Curve
+
+    @property
+    def reached(self):
+        """Coef and intercept that predict: the means where iterates were counted, else the last ones."""
+        return _reached(self.means, self.coef, self.intercept)
 
 
 def descend(
@@ -180,6 +194,7 @@ def descend(
                 run.go()
         except KeyboardInterrupt:
             run.close()
+            run.judge.end(stopping.Reason.STOPPED)
             raise Interrupted(run.result()) from None
         return run.result()
 
@@ -198,13 +213,15 @@ class _Run:
         starts = np.array(coef, np.float64), np.array(intercept, np.float64)
         self.model = self._model(*starts, np.zeros(n_problems) if owed is None else owed, means)
         self.running = np.arange(n_problems)
-        self.rates = np.ones(n_problems)
+        strength = float(np.mean(getattr(penalty, "strength", 0.0)))
+        self.judge = stopping.Judge(plan, n_problems, strength)
+        self.rates = self.judge.rates
+        self.score = plan.score
+        if isinstance(self.score, stopping.Held):
+            self.score = self.score.score_by(loss, self.crew, self.counter)
         self.losses, self.penalties = np.zeros((2, n_problems))
         self.objective = np.full(n_problems, np.inf)
-        self.best, self.idle = np.full(n_problems, np.inf), np.zeros(n_problems, dtype=np.int64)
         self.n_iter = np.zeros(n_problems, dtype=np.int64)
-        self.converged = np.zeros(n_problems, dtype=np.bool_)
-        self.kept = {}
         n_samples = matrix.shape[0]
         self.size = min(max(n_samples // _BLOCKS, 1), _MOST_ROWS_IN_BLOCK)
         self.n_blocks = -(-n_samples // self.size)
@@ -234,18 +251,16 @@ class _Run:
         )
 
     def go(self):
-        """Run epochs until every problem is done; then take the weights of the best scores."""
+        """Run epochs until every problem is done; then take the weights of the best score."""
         for _ in range(self.plan.max_iter):
             self._epoch()
-            for k in self.running:
-                self._judge(k)
-            self.running = self.running[~self.converged[self.running]]
+            self._judge()
             if self.running.size == 0:
                 break
-        for k, (_, coef, intercept) in self.kept.items():
-            self.model.coef[k], self.model.intercept[k] = coef, intercept
-            if self._is_cumulative:  # to be gone on from without what later epochs owe
-                self.model.held[k], self.model.clock[k, 1] = coef, 0.0
+        asked = self.plan.tol is None
+        self.judge.end(stopping.Reason.ALL_EPOCHS if asked else stopping.Reason.MAX_ITER)
+        if self.judge.kept is not None:
+            self._restore(self.judge.kept)
 
     def _epoch(self):
         order = np.arange(self.n_blocks)
@@ -283,48 +298,63 @@ class _Run:
         every = np.arange(self.rates.size)
         kernels.close_epoch(0, 0, every.size, every, self.penalty, self.model, self.penalties)
 
-    def _judge(self, k):
-        """Set problem k's objective; slow it down, or end it, after too many epochs without progress."""
-        plan = self.plan
-        self.objective[k] = self.losses[k] / self.matrix.shape[0] + self.penalties[k]
-        if not np.isfinite(self.objective[k] + self.model.intercept[k]):
-            first = self.step - self.matrix.shape[0]
-            raise Overflowed(self.n_iter[k], self.rates[k] * plan.schedule.steps(np.array([first]))[0])
-        cost = self.objective[k]
-        if plan.tol is None:
-            return
-        if plan.score is not None:
-            cost = -plan.score(k, self.model.coef[k], self.model.intercept[k])
-            if k not in self.kept or cost < self.kept[k][0]:
-                self.kept[k] = cost, self.model.coef[k].copy(), float(self.model.intercept[k])
-        progressed = cost <= self.best[k] - plan.tol
-        self.idle[k] = 0 if progressed else self.idle[k] + 1
-        self.best[k] = min(self.best[k], cost)
-        if self.idle[k] < plan.n_iter_no_change:
-            return
-        rate = plan.schedule.slower(self.rates[k])
-        self.idle[k] = 0
-        if rate is None:
-            self.converged[k] = True
+    def _judge(self):
+        """Set objectives, write them down, and let problems go on or end."""
+        matrix, running = self.matrix, self.running
+        coef, intercept = _reached(self._means(), self.model.coef, self.model.intercept)
+        if self.plan.exact:
+            losses = stopping.mean_losses(matrix, self.target, self.sample_weight, self.loss, coef, intercept)
+            objective = losses + stopping.penalties_of(self.penalty, coef)
         else:
-            self.rates[k] = rate
+            objective = self.losses / matrix.shape[0] + self.penalties
+        self.objective[running] = objective[running]
+        for k in running:
+            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.intercept[k]):
+                first = self.plan.schedule.steps(np.array([self.step - matrix.shape[0]]))[0]
+                raise Overflowed(self.n_iter[k], self.rates[k] * first)
+        score = None if self.score is None else float(self.score(coef, intercept))
+        last = self.plan.schedule.steps(np.array([self.step - 1.0]))[0]
+        self.judge.note(self.objective, np.nan if score is None else score, coef, last)
+        self.running = self.judge.judge(running, self.objective, score, self._kept)
+
+    def _kept(self):
+        """Return copies of what a problem is restored from."""
+        names = "coef", "intercept", "sums", "intercept_sums", "counts"
+        copies = {name: getattr(self.model, name).copy() for name in names if hasattr(self.model, name)}
+        return copies, self.objective.copy()
+
+    def _restore(self, kept):
+        copies, self.objective = kept
+        for name, array in copies.items():
+            getattr(self.model, name)[:] = array
+        if self._is_cumulative:  # to be gone on from without what later epochs owe
+            self.model.held[:], self.model.clock[:, 1] = self.model.coef, 0.0
+
+    def _means(self):
+        """Return the means so far, None where none are kept."""
+        model = self.model
+        if not hasattr(model, "sums"):
+            return None
+        counts = np.maximum(model.counts, 1.0)
+        means = model.sums / counts[:, np.newaxis], model.intercept_sums / counts
+        return Means(*means, model.counts, model.counted_from)
 
     def result(self):
         """Return what was reached."""
-        model, means = self.model, None
-        if hasattr(model, "sums"):
-            counts = np.maximum(model.counts, 1.0)
-            means = Means(
-                model.sums / counts[:, np.newaxis], model.intercept_sums / counts, model.counts,
-                model.counted_from,
-            )  # fmt: skip
+        model, means = self.model, self._means()
         gathered, owed = model.coef, np.zeros(self.rates.size)
         if self._is_cumulative:
             gathered, owed = model.held, model.clock[:, 1].copy()
+        reasons = self.judge.reasons
+        converged = np.array([reason in stopping.ENDED_BY_ITSELF for reason in reasons])
         return Descent(
-            model.coef, model.intercept, gathered, owed, means, self.objective, self.n_iter,
-            self.converged, self.step, self.counter.total(),
+            model.coef, model.intercept, gathered, owed, means, self.objective, self.n_iter, converged,
+            self.step, self.counter.total(), reasons, self.judge.curve(),
         )  # fmt: skip
+
+
+def _reached(means, coef, intercept):
+    return means[:2] if means is not None and means.counted.any() else (coef, intercept)
 
 
 def _shared_out(n_problems, work):

@@ -6,6 +6,19 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from stochastic_problems import (
+    CODES,
+    COLUMNS,
+    DENSE,
+    PER_FEATURE,
+    ROWS,
+    SPARSE,
+    WEIGHTS,
+    Y,
+    against_the_rest,
+    fit,
+    plan,
+)
 
 import fastreg
 from fastreg.losses import EpsilonInsensitive, Hinge, Logistic, Squared
@@ -13,46 +26,14 @@ from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
 from fastreg.solvers import stochastic
 from fastreg.solvers.schedules import Adaptive, Constant, InverseScaling, Optimal, optimal
 from fastreg.solvers.solution import Overflowed
-from fastreg.solvers.stochastic import Means, Plan, descend
+from fastreg.solvers.stochastic import Means
 from fastreg.solvers.stochastic_kernels import (
-    GradientStep,
-    OneAgainstTheRest,
     PassiveAggressive,
     SoftPassiveAggressive,
     Values,
 )
 
 pytestmark = pytest.mark.small
-
-ROWS, COLUMNS = 300, 12
-rng = np.random.default_rng(3)
-_filled = rng.random((ROWS, COLUMNS)) < 0.2
-_filled[7] = False  # an empty row
-SPARSE = sp.csr_array(rng.uniform(0.2, 2.0, (ROWS, COLUMNS)) * _filled)
-DENSE = SPARSE.toarray() + 0.1 * rng.standard_normal((ROWS, COLUMNS))
-Y = np.where(DENSE @ rng.standard_normal(COLUMNS) + 0.3 * rng.standard_normal(ROWS) > 0.2, 1.0, -1.0)
-WEIGHTS = rng.uniform(0.5, 2.0, ROWS)
-PER_FEATURE = rng.uniform(0.0, 0.1, COLUMNS)
-CODES = rng.integers(3, size=ROWS)
-
-
-def plan(
-    schedule=None, rule=None, *, max_iter=3, tol=None, seed=0, shuffle=True, rate=0.5, patience=2, score=None
-):
-    return Plan(
-        InverseScaling(0.3, 0.25) if schedule is None else schedule, GradientStep() if rule is None else rule,
-        rate, max_iter, tol, patience, shuffle, np.random.default_rng(seed), score,
-    )  # fmt: skip
-
-
-def fit(X, loss, penalty, plan, *, target=None, start=None, means_from=None, means=None, **options):
-    if means_from is not None:
-        means = Means.none(1, COLUMNS, means_from)
-    coef, intercept = (np.zeros((1, COLUMNS)), np.zeros(1)) if start is None else start
-    return descend(
-        X, Values(Y) if target is None else target, loss, penalty, plan, coef=coef, intercept=intercept,
-        means=means, **options,
-    )  # fmt: skip
 
 
 def written_out(X, loss, penalty, plan, *, weights=None, means_from=np.inf, y=Y):
@@ -273,10 +254,6 @@ def test_without_shuffling_rows_come_in_order():
     assert np.abs(found.coef - fit(SPARSE, Logistic(), L1(0.01), plan()).coef).max() > 1e-6
 
 
-def against_the_rest(weights=(1.0, 1.0, 1.0), rest=(1.0, 1.0, 1.0), positive=(0, 1, 2)):
-    return OneAgainstTheRest(CODES, np.array(positive), np.array(weights), np.array(rest))
-
-
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_problems_side_by_side_are_what_each_is_alone(threads, monkeypatch):
     monkeypatch.setattr(stochastic.team, "SERIAL_BELOW", 0)  # or so little would stay on one thread
@@ -354,22 +331,6 @@ def test_adaptive_steps_are_fifths_until_they_are_small():
     assert long.converged.all()
     # 0.3 / 5^8 is the first that is at most 1e-6.
     assert long.n_iter.tolist() == [1 + 2 * 9]
-
-
-def test_the_best_score_is_kept():
-    scores = iter([0.5, 0.9, 0.7, 0.6, 0.8])
-    seen = []
-
-    def score(k, coef, intercept):
-        seen.append((coef.copy(), intercept))
-        return next(scores)
-
-    found = fit(SPARSE, Logistic(), L1(0.01), plan(tol=0.0, max_iter=20, patience=3, score=score))
-    assert found.n_iter.tolist() == [5]
-    assert found.coef[0].tolist() == seen[1][0].tolist()
-    assert found.intercept[0] == seen[1][1]
-    assert found.gathered.tolist() == found.coef.tolist()
-    assert found.owed.tolist() == [0.0]
 
 
 @pytest.mark.parametrize(
