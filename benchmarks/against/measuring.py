@@ -80,14 +80,14 @@ def measure(problem, names, *, rounds=2, budget=20.0, tell=lambda line: None):
     with warnings.catch_warnings():
         # A loose tolerance is not reached late but stopped at early: the objective says what was reached.
         warnings.simplefilter("ignore")
-        certified, lower_bound = _certified(problem)
+        objective, lower_bound = certified(problem)
         left_out = _warm_up(problem, names, lower_bound)
         runs = _climb(problem, names, left_out, rounds, budget, lower_bound, tell)
-    best, solver = min([(certified, "an untimed fit of fastreg"), *((r.objective, r.solver) for r in runs)])
+    best, solver = min([(objective, "an untimed fit of fastreg"), *((r.objective, r.solver) for r in runs)])
     return Result(problem, runs, left_out, Reference(best, solver, lower_bound))
 
 
-def _certified(problem):
+def certified(problem):
     """Return the objective of an untimed fit, as exact as floats permit, and a bound below all objectives."""
     found = fastreg.solve(
         problem.X, problem.y, loss=losses.Logistic() if problem.logistic else losses.Squared(),

@@ -34,7 +34,7 @@ class Solver(NamedTuple):
     refuses: Callable
 
 
-def _kept(model):
+def kept(model):
     """Return what a fitted model in scikit-learn's manner holds."""
     return Fit(np.ravel(model.coef_).astype(np.float64), float(np.ravel(model.intercept_)[0]))
 
@@ -45,14 +45,14 @@ def _fastreg(problem, tol):
         model = fastreg.LogisticRegression(
             C=problem.C, l1_ratio=problem.l1_ratio, fit_intercept=problem.fit_intercept, tol=1e4 * tol
         )
-        return _kept(model.fit(problem.X, problem.y))
+        return kept(model.fit(problem.X, problem.y))
     if problem.l1_ratio == 1:
         model = fastreg.Lasso(alpha=problem.alpha, fit_intercept=problem.fit_intercept, tol=tol)
     else:
         model = fastreg.ElasticNet(
             alpha=problem.alpha, l1_ratio=problem.l1_ratio, fit_intercept=problem.fit_intercept, tol=tol
         )
-    return _kept(model.fit(problem.X, problem.y))
+    return kept(model.fit(problem.X, problem.y))
 
 
 def _scikit_learn(problem, tol):
@@ -60,23 +60,24 @@ def _scikit_learn(problem, tol):
     from sklearn.linear_model import ElasticNet
 
     if problem.logistic:
-        return _logistic("saga" if problem.l1_ratio else "lbfgs", problem, tol)
+        return kept(logistic_regression("saga" if problem.l1_ratio else "lbfgs", problem, tol))
     model = ElasticNet(
         alpha=problem.alpha, l1_ratio=problem.l1_ratio, fit_intercept=problem.fit_intercept, tol=tol,
         max_iter=MANY,
     )  # fmt: skip
-    return _kept(model.fit(problem.X, problem.y))
+    return kept(model.fit(problem.X, problem.y))
 
 
 def _newton_cholesky(problem, tol):
-    return _logistic("newton-cholesky", problem, tol)
+    return kept(logistic_regression("newton-cholesky", problem, tol))
 
 
 def _liblinear(problem, tol):
-    return _logistic("liblinear", problem, tol)
+    return kept(logistic_regression("liblinear", problem, tol))
 
 
-def _logistic(solver, problem, tol):
+def logistic_regression(solver, problem, tol, max_iter=MANY):
+    """Return scikit-learn's LogisticRegression, fitted with one of its solvers."""
     from sklearn.linear_model import LogisticRegression
 
     if LogisticRegression().penalty == "deprecated":  # scikit-learn 1.8 and newer
@@ -86,9 +87,10 @@ def _logistic(solver, problem, tol):
     else:
         penalty = {"penalty": "elasticnet", "l1_ratio": problem.l1_ratio}
     model = LogisticRegression(
-        solver=solver, C=problem.C, fit_intercept=problem.fit_intercept, tol=tol, max_iter=MANY, **penalty
-    )
-    return _kept(model.fit(problem.rows, problem.y))
+        solver=solver, C=problem.C, fit_intercept=problem.fit_intercept, tol=tol, max_iter=max_iter,
+        random_state=0, **penalty,
+    )  # fmt: skip
+    return model.fit(problem.rows, problem.y)
 
 
 def _celer(problem, tol):
@@ -101,7 +103,7 @@ def _celer(problem, tol):
             alpha=problem.alpha, l1_ratio=problem.l1_ratio, fit_intercept=problem.fit_intercept, tol=tol,
             max_iter=1000,
         )  # fmt: skip
-    return _kept(model.fit(problem.X, problem.y))
+    return kept(model.fit(problem.X, problem.y))
 
 
 def _skglm(problem, tol):
@@ -116,7 +118,7 @@ def _skglm(problem, tol):
             alpha=problem.alpha, l1_ratio=problem.l1_ratio, fit_intercept=problem.fit_intercept, tol=tol,
             max_iter=1000,
         )  # fmt: skip
-    return _kept(model.fit(problem.X, problem.y))
+    return kept(model.fit(problem.X, problem.y))
 
 
 def _adelie(problem, tol):
@@ -143,7 +145,7 @@ def _glum(problem, tol):
         alpha=problem.alpha, l1_ratio=problem.l1_ratio, fit_intercept=problem.fit_intercept,
         family="binomial" if problem.logistic else "normal", gradient_tol=tol, max_iter=1000,
     )  # fmt: skip
-    return _kept(model.fit(problem.X, problem.labels if problem.logistic else problem.y))
+    return kept(model.fit(problem.X, problem.labels if problem.logistic else problem.y))
 
 
 def _anything(problem):
