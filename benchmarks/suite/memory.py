@@ -8,7 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-MEASURED = """
+# For a script: a resident size of its process, and the highest from now on.
+RESIDENT = """
+def resident(name):
+    with open("/proc/self/status") as status:
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith(name))
+
+def forget_highest():
+    with open("/proc/self/clear_refs", "w") as references:
+        references.write("5")
+"""
+
+MEASURED = (
+    RESIDENT
+    + """
 import gc, sys
 import numpy as np, scipy.sparse as sp
 import fastreg
@@ -43,10 +56,6 @@ def made(size):
     X.has_canonical_format = True
     return X
 
-def resident(name):
-    with open("/proc/self/status") as status:
-        return next(1024 * int(line.split()[1]) for line in status if line.startswith(name))
-
 def fit(X):
     size = max(10, min(X.shape[1] // 8, 100))
     support = rng.choice(X.shape[1], size, replace=False)
@@ -59,8 +68,7 @@ def fit(X):
     penalty = L1(0.2 * critical) if penalty_name == "L1" else L2(0.1 * critical)
     gc.collect()
     before = resident("VmRSS")
-    with open("/proc/self/clear_refs", "w") as references:
-        references.write("5")  # the highest resident size starts anew
+    forget_highest()
     found = fastreg.solve(X, y, loss=Logistic() if logistic else Squared(), penalty=penalty, tol=1e-6)
     return resident("VmHWM") - before, found
 
@@ -70,6 +78,7 @@ n_bytes = X.nbytes if layout in ("F", "C") else X.data.nbytes + X.indices.nbytes
 added, found = fit(X)
 print(added, n_bytes, int((found.coef != 0).sum()), found.gap, found.work.bytes_copied)
 """
+)
 
 
 class Peak:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import math
-from collections.abc import Sequence
-from typing import Any
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import IO, Any
 
 from .matching import Columns
 from .sources import Source
 from .tables import Numbered, Rows, Table, listed, quoted
+
+_LOOKED_AT = 1000  # rows
 
 
 def read_svmlight(source: Source, target: str | None, dropped: Sequence[str]) -> Table:
@@ -52,18 +57,88 @@ def read_svmlight_rows(source: Source, columns: Columns) -> Rows:
 
 def _load(source: Source) -> tuple[Any, Any]:
     """Return the matrix, its columns numbered as in the file, and the labels."""
+    with source.stream() as stream:
+        return _parsed(stream, source)
+
+
+def _parsed(stream: IO[bytes], source: Source) -> tuple[Any, Any]:
+    """As `_load`, of some lines of the source."""
     import numpy as np
     from sklearn.datasets import load_svmlight_file
 
     try:
-        with source.stream() as stream:
-            X, y = load_svmlight_file(stream, dtype=np.float64, zero_based=True)
+        X, y = load_svmlight_file(stream, dtype=np.float64, zero_based=True)
     except (ValueError, OverflowError) as error:
         # scikit-learn's reader does not say which line it could not read, so a slower look finds it.
         raise ValueError(_fault(source) or f"{source.name} cannot be read as svmlight: {error}.") from None
     if not (np.isfinite(X.data).all() and np.isfinite(y).all()):
         raise ValueError(_fault(source) or f"{source.name} holds a number that is not finite.")
     return X, y
+
+
+class SvmlightRows:
+    """The rows of an svmlight file, some at a time.
+
+    Parameters
+    ----------
+    path : str or path-like
+    n_features : int or None
+        None: the file is read once to see, for ``first`` too.
+    first : int
+        The index of the first column.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], n_features: int | None, first: int):
+        self._source = Source(path)
+        lines = self._lines(_LOOKED_AT)
+        if not lines:
+            raise ValueError(f"{self._source.name} holds no rows.")
+        self.bytes_per_row = sum(map(len, lines)) / len(lines)
+        if n_features is None:
+            first, n_features = self._columns()
+        if not (first in (0, 1) and isinstance(n_features, int) and n_features > 0):
+            raise ValueError(
+                f"first={first!r} and n_features={n_features!r} are no columns: pass 0 or 1, and an integer "
+                f"of at least 1."
+            )
+        self._first, self._n_features = first, n_features
+
+    def cut(self, rows: int) -> Iterator[tuple[Any, Any]]:
+        """Yield pairs (X, y) of so many rows."""
+        last = self._first + self._n_features - 1
+        for X, y in self._read(rows):
+            for index in (int(X.indices.min(initial=last)), int(X.indices.max(initial=self._first))):
+                if not self._first <= index <= last:
+                    raise ValueError(
+                        f"{self._source.name} has an index {index}, and its columns were said to be "
+                        f"{self._first} to {last}: pass another first or n_features, or neither."
+                    )
+            yield _shifted(X, self._first, self._n_features), y
+
+    def _columns(self) -> tuple[int, int]:
+        """Return the first column, by the smallest index, and the number of columns."""
+        spans = [(int(X.indices.min()), int(X.indices.max())) for X, _ in self._read(_LOOKED_AT) if X.nnz]
+        if not spans:
+            raise ValueError(f"{self._source.name} holds no values.")
+        first = min(1, *(lowest for lowest, _ in spans))
+        return first, max(highest for _, highest in spans) - first + 1
+
+    def _read(self, rows: int) -> Iterator[tuple[Any, Any]]:
+        """Yield the matrix and the labels of so many rows, columns numbered as in the file."""
+        with self._source.stream() as stream:
+            lines = _rows_of(stream)
+            while some := list(islice(lines, rows)):
+                yield _parsed(io.BytesIO(b"".join(some)), self._source)
+
+    def _lines(self, count: int) -> list[bytes]:
+        """Return the first lines that are rows."""
+        with self._source.stream() as stream:
+            return list(islice(_rows_of(stream), count))
+
+
+def _rows_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines that are rows."""
+    return (line for line in stream if line.split(b"#", 1)[0].strip())
 
 
 def _shifted(X: Any, first: int, n_columns: int) -> Any:

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
-from fastreg.estimators import validation
+from fastreg.estimators import sgd_blocks, validation
 from fastreg.estimators.base import Classifier, class_factors
 from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
 from fastreg.estimators.sgd_validation import given_rows
@@ -211,6 +211,32 @@ class SGDClassifier(Stochastic, Classifier):
             )
         self._learn(X, codes, sample_weight, self._next_start(self._n_problems()), 1, None)
         return self
+
+    def fit_blocks(self, blocks, epochs=1, classes=None):
+        """Fit the model to blocks of rows, which need not be in memory together.
+
+        Parameters
+        ----------
+        blocks : iterable, or function that returns one
+            Of tuples (X, y) or (X, y, sample_weight); `fastreg.data.blocks` cuts arrays, memory maps and
+            svmlight files. A function is called once per epoch. Every block is visited as in `partial_fit`.
+        epochs : int, default=1
+            Passes over all blocks; there is no other end.
+        classes : array of n_classes or None
+            All classes there are; None: one more pass finds them.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `partial_fit`; and for an iterator, which cannot be read again, where that is needed.
+        """
+        self._refuse_in_part()
+        classes = sgd_blocks.classes_in(blocks) if classes is None else classes
+        return sgd_blocks.fit_blocks(self, blocks, epochs, classes=classes)
 
     def _n_problems(self):
         validation.refuse_one_class(self.classes_)

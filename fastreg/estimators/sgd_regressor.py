@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
-from fastreg.estimators import validation
+from fastreg.estimators import sgd_blocks, validation
 from fastreg.estimators.base import Regressor
 from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
 from fastreg.estimators.sgd_validation import given_rows
@@ -194,6 +194,20 @@ class SGDRegressor(Stochastic, Regressor):
         X, y = validation.training_data(self, X, y, reset=not hasattr(self, "coef_"))
         self._learn(X, y, sample_weight, self._next_start(1), 1, None)
         return self
+
+    def fit_blocks(self, blocks, epochs=1):
+        """Fit the model to blocks of rows, which need not be in memory together.
+
+        Parameters
+        ----------
+        blocks, epochs : see `SGDClassifier.fit_blocks`
+
+        Returns
+        -------
+        self
+        """
+        self._refuse_in_part()
+        return sgd_blocks.fit_blocks(self, blocks, epochs)
 
     def _learn(self, X, y, sample_weight, start, max_iter, tol, given=None):
         y = column_or_1d(y, warn=True).astype(np.float64, copy=False)

@@ -159,7 +159,12 @@ class ColumnMatrix(_Stack):
 
     def __init__(self, crew, counter, design, shape, nnz, n_bytes):
         super().__init__(crew, counter, design, shape, shape[1], nnz, n_bytes)
-        self.all = ColumnReader(self, design, self._vectors, self._entries(self._vectors), self._bounds())
+
+    @property
+    def all(self):
+        """A reader of all columns; made when it is asked for, as a matrix that keeps it is never freed."""
+        entries = self._entries(self._vectors)
+        return ColumnReader(self, self.design, self._vectors, entries, self._bounds())
 
     def _entries(self, columns):
         if isinstance(self.design, Sparse):
@@ -193,8 +198,11 @@ class RowMatrix(_Stack):
 
     def __init__(self, crew, counter, design, shape, nnz, n_bytes):
         super().__init__(crew, counter, design, shape, shape[0], nnz, n_bytes)
-        self.all = self
-        self._columns = np.arange(shape[1])
+
+    @property
+    def all(self):
+        """The matrix: it reads all columns by reading all rows."""
+        return self
 
     def select(self, columns):
         """Return a reader of copies of some columns."""
@@ -207,7 +215,7 @@ class RowMatrix(_Stack):
             self.crew.each(passes.copy_entries, bounds, self.design, columns, chosen)
         self.counter.bytes_copied += chosen.nbytes
         entries = np.full(columns.size, self.shape[0])
-        return ColumnReader(self, Dense(_read_only(chosen)), self._columns[: columns.size], entries)
+        return ColumnReader(self, Dense(_read_only(chosen)), np.arange(columns.size), entries)
 
     def score(self, slopes, features, scale, penalty, coef, free, gradient, scores):
         """Run the full pass row by row, then score the columns; return the partial sums."""

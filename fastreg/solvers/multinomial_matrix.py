@@ -54,13 +54,7 @@ class WideReader:
 
 
 class WideMatrix:
-    """X, for products with ``width`` columns at once.
-
-    Attributes
-    ----------
-    all : WideReader or WideMatrix
-        What scores all columns.
-    """
+    """X, for products with ``width`` columns at once."""
 
     def __init__(self, crew, counter, X, width):
         self.crew = crew
@@ -71,16 +65,19 @@ class WideMatrix:
             self._dense = None
             self._rows = sparse_matrix(crew, counter, X, by_columns=False)
             self.columns = sparse_matrix(crew, counter, X, by_columns=True)
-            self.all = WideReader(self, self.columns.all)
             self._bounds = team.blocks_by_size(
                 self._rows.design.indptr, X.shape[0], (X.nnz + 8 * X.shape[0]) * width
             )
         else:
             self.columns = dense_matrix(crew, counter, X)
             self._dense = self.columns.dense()
-            self.all = self
         self.nnz = self.columns.nnz
         self._vectors = np.arange(max(X.shape))
+
+    @property
+    def all(self):
+        """What scores all columns: a `WideReader` or the matrix."""
+        return self.reader_of(self.columns.all) if self._dense is None else self
 
     def count(self, entries):
         """Count a product with so many entries of X."""
