@@ -6,19 +6,15 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils import check_random_state
 
-from fastreg import conventions
-from fastreg.estimators import validation
+from fastreg.estimators import sgd_steps, validation
 from fastreg.estimators.base import ConvergenceWarning
 from fastreg.estimators.sgd_validation import held_out, score_on
 from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonInsensitive
-from fastreg.solvers import schedules, solution, stochastic
-from fastreg.solvers import stochastic_kernels as rules
+from fastreg.solvers import solution, stochastic
 from fastreg.solvers.stochastic import Means, Plan
 from fastreg.solvers.stopping import Reason
 from fastreg.solvers.validation import checked_count, checked_number, checked_weights
 
-_SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2")
-_PENALTIES = ("l2", "l1", "elasticnet", None)
 # As in scikit-learn: where most entries are 0 the intercept is moved by every row, a weight by few.
 _INTERCEPT_RATE_IF_SPARSE = 0.01
 _WIDTH = 0.1
@@ -51,49 +47,12 @@ class Stochastic:
             fields = [checked_number("epsilon", self.epsilon, 0)]
         return kind(*fields)
 
-    def _penalty(self):
-        words = {"penalty": validation.checked_choice("penalty", self.penalty, _PENALTIES)}
-        if self.penalty == "elasticnet":
-            if self.l1_ratio is None:
-                raise ValueError(
-                    "l1_ratio must be set when penalty is 'elasticnet': pass a number in [0, 1]."
-                )
-            words["l1_ratio"] = self.l1_ratio
-        return conventions.from_scikit_learn("SGDClassifier", alpha=self.alpha, **words)
-
-    def _schedule(self, loss):
-        """Return the schedule of step sizes, and the rule that applies them."""
-        name = validation.checked_choice("learning_rate", self.learning_rate, _SCHEDULES)
-        eta0 = checked_number("eta0", self.eta0, 0, strict=True)
-        power = checked_number("power_t", self.power_t, -np.inf)
-        if power < 0:
-            warnings.warn(
-                "Negative values for `power_t` are deprecated: steps grow, pass a number of at least 0.",
-                FutureWarning,
-                stacklevel=4,
-            )
-        alpha = checked_number("alpha", self.alpha, 0)
-        if name in ("pa1", "pa2"):
-            if self.loss != self._passive_aggressive_loss:
-                raise ValueError(
-                    f"Learning rate {name!r} only works with loss {self._passive_aggressive_loss!r}, not "
-                    f"with {self.loss!r}."
-                )
-            rule = rules.PassiveAggressive(eta0) if name == "pa1" else rules.SoftPassiveAggressive(eta0)
-            return schedules.Constant(eta0), rule
-        if name == "optimal":
-            return schedules.optimal(alpha, loss), rules.GradientStep()
-        if name == "invscaling":
-            return schedules.InverseScaling(eta0, power), rules.GradientStep()
-        kind = schedules.Constant if name == "constant" else schedules.Adaptive
-        return kind(eta0), rules.GradientStep()
-
-    def _plan(self, loss, *, max_iter, tol, sparse):
-        """Return what the parameters say of the run."""
-        schedule, rule = self._schedule(loss)
+    def _plan(self, *, max_iter, tol, sparse):
+        """Return what the parameters say of the run, but for the schedule: it may ask the rows."""
         fitted = validation.checked_flag("fit_intercept", self.fit_intercept)
         return Plan(
-            schedule, rule,
+            schedule=None,
+            rule=sgd_steps.rule_of(self),
             intercept_rate=(_INTERCEPT_RATE_IF_SPARSE if sparse else 1.0) if fitted else 0.0,
             max_iter=checked_count("max_iter", max_iter, 1),
             tol=None if tol is None else checked_number("tol", tol, 0),
@@ -103,12 +62,21 @@ class Stochastic:
             exact=validation.checked_flag("exact_objective", self.exact_objective),
         )  # fmt: skip
 
-    def _run(self, X, target, weights, plan, loss, start, copied, n_threads=None):
+    def _run(self, X, y, target_of, weights, plan, loss, start, copied, n_threads=None):
         """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached."""
-        interrupted = None
+        interrupted, eta0, alpha = None, self.eta0, self.alpha
+        if self.learning_rate == "auto":
+            if start["step"] == 1 or not hasattr(self, "eta0_"):
+                self.eta0_ = sgd_steps.raced(
+                    self, X, y, target_of, weights, plan, loss, alpha, len(start["intercept"])
+                )
+            eta0 = self.eta0_
+        schedule = sgd_steps.schedule_of(self, loss, alpha, eta0, plan.max_iter * X.shape[0])
+        penalty = sgd_steps.penalty_of(self, alpha, schedule.steps(np.ones(1))[0])
+        plan = plan._replace(schedule=schedule)
         try:
             found = stochastic.descend(
-                X, target, loss, self._penalty(), plan, sample_weight=weights, n_threads=n_threads, **start
+                X, target_of(y), loss, penalty, plan, sample_weight=weights, n_threads=n_threads, **start
             )
         except solution.Interrupted as pressed:
             found, interrupted = pressed.solution, pressed
@@ -190,6 +158,10 @@ class Stochastic:
         """Refuse what needs all the data, before a part of it is learned from."""
         if self.early_stopping:
             raise ValueError("early_stopping should be False with partial_fit, which runs one epoch.")
+        if self.learning_rate == "cosine":
+            raise ValueError(
+                "learning_rate='cosine' ends at a last step, which partial_fit does not know: pass 'optimal'."
+            )
 
     def _warn_unless_done(self):
         if self.tol is not None and not self.solution_.converged.all():

@@ -63,6 +63,8 @@ class SGDClassifier(Stochastic, Classifier):
         The most epochs of any class.
     t_ : float
         Steps so far, plus 1.
+    eta0_ : float
+        The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str
         Why it ended, in words.
     history_ : dict of arrays
@@ -245,7 +247,7 @@ class SGDClassifier(Stochastic, Classifier):
     def _learn(self, X, codes, sample_weight, start, max_iter, tol, given=None):
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
-        plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
+        plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         factors = np.ones(self.classes_.size)
         if self.class_weight is not None:
             factors = class_factors(self.class_weight, self.classes_, codes)
@@ -258,7 +260,7 @@ class SGDClassifier(Stochastic, Classifier):
 
         X, codes, weights, plan, copied = self._held_out(X, codes, weights, plan, given, target_of)
         self._run(
-            X, target_of(codes), weights, plan, loss, start, copied,
+            X, codes, target_of, weights, plan, loss, start, copied,
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
 

@@ -28,8 +28,10 @@ class SGDRegressor(Stochastic, Regressor):
     ----------
     loss : str, default='squared_error'
         'squared_error' (halved), 'huber', 'epsilon_insensitive' or 'squared_epsilon_insensitive'.
-    penalty : {'l2', 'l1', 'elasticnet', None}, default='l2'
-        l1_ratio is 0, 1, or the parameter; None is alpha 0.
+    penalty : {'l2', 'l1', 'elasticnet', None, 'weight_decay'}, default='l2'
+        l1_ratio is 0, 1, or the parameter; None is alpha 0. 'weight_decay' is decoupled: after each row every
+        weight loses the share alpha (below 1) times the step size over the first one, whatever eta0 is, where
+        'l2' takes off about alpha times the step size.
     alpha : float, default=0.0001
         At least 0. The schedule 'optimal' takes 0.0001 in place of 0.
     l1_ratio : float, default=0.15
@@ -52,7 +54,8 @@ class SGDRegressor(Stochastic, Regressor):
     learning_rate : str, default='invscaling'
         The step size at step t: 'constant' eta0; 'optimal' 1 / (alpha (t0 + t)), t0 by Bottou's heuristic;
         'invscaling' eta0 / t^power_t; 'adaptive' eta0, a fifth of it whenever there is no progress; 'pa1'
-        and 'pa2' passive-aggressive, with 'epsilon_insensitive' only (Crammer et al. 2006).
+        and 'pa2' passive-aggressive, with 'epsilon_insensitive' only (Crammer et al. 2006); 'cosine' from
+        eta0 to 0 over max_iter epochs; 'auto' e / (1 + e alpha (t - 1)), e from a race on up to 1000 rows.
     eta0 : float, default=0.01
         Above 0; for 'pa1' and 'pa2' their aggressiveness.
     power_t : float, default=0.25
@@ -83,6 +86,8 @@ class SGDRegressor(Stochastic, Regressor):
         Epochs.
     t_ : float
         Steps so far, plus 1.
+    eta0_ : float
+        The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str
         Why it ended, in words.
     history_ : dict of arrays
@@ -213,9 +218,9 @@ class SGDRegressor(Stochastic, Regressor):
         y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
-        plan = self._plan(loss, max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
+        plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         X, y, weights, plan, copied = self._held_out(X, y, weights, plan, given, Values)
-        self._run(X, Values(y), weights, plan, loss, start, copied)
+        self._run(X, y, Values, weights, plan, loss, start, copied)
 
     def _keep_weights(self, coef, intercept, dtype):
         super()._keep_weights(coef[0], intercept, dtype)

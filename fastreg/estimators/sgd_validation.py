@@ -44,7 +44,7 @@ def given_rows(model, X_val, y_val, sample_weight_val):
         X, y = validation.training_data(model, X_val, y_val, reset=False)
         y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
     try:
-        _refuse_nonfinite(X)
+        refuse_rows(X)
     except ValueError as error:
         raise ValueError(str(error).replace("X[", "X_val[", 1)) from None
     return X, y, checked_weights(sample_weight_val, X.shape[0])
@@ -55,7 +55,7 @@ def held_out(model, X, y, weights):
     share = checked_number("validation_fraction", model.validation_fraction, 0, strict=True)
     if share >= 1:
         raise ValueError(f"validation_fraction={share!r} leaves no row to learn from: pass less than 1.")
-    _refuse_nonfinite(X)  # the solver sees the rows to learn from only
+    refuse_rows(X)
     # Few fits need it, and it takes longer to load than the estimators.
     from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
@@ -112,6 +112,7 @@ def score_on(model, held, target_of, dtype):
     return score
 
 
-def _refuse_nonfinite(X):
+def refuse_rows(X):
+    """Refuse entries that are not finite, before only a part of the rows is looked at."""
     with team.lease() as crew:
         refuse_nonfinite(crew, checked_matrix(X)[0])

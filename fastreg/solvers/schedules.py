@@ -72,6 +72,28 @@ class Optimal(NamedTuple):
         return None
 
 
+class Cosine(NamedTuple):
+    """Half a wave from eta0 at step ``first`` to 0 after ``length`` steps (Loshchilov and Hutter 2017)."""
+
+    eta0: float
+    length: float
+    first: float = 1.0
+
+    def steps(self, t):
+        """Return eta0 (1 + cos(pi (t - first) / length)) / 2, 0 after its length."""
+        return self.eta0 * (1 + np.cos(np.pi * np.minimum((t - self.first) / self.length, 1.0))) / 2
+
+    def slower(self, rate):
+        """Return None."""
+        return None
+
+
+def optimal_from(eta0, strength):
+    """Return the `Optimal` schedule whose first step is eta0: eta0 / (1 + eta0 strength (t - 1))."""
+    strength = strength if strength > 0 else _STRENGTH_WITHOUT
+    return Optimal(strength, 1.0 / (eta0 * strength))
+
+
 def optimal(strength, loss):
     """Return the `Optimal` schedule that begins where a typical weight is reached in one step.
 

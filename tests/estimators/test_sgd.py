@@ -261,9 +261,46 @@ def test_too_few_epochs_are_told():
 
 
 def test_alpha_zero_works_with_every_schedule():
-    for schedule in ("optimal", "constant", "invscaling", "adaptive"):
+    for schedule in ("optimal", "constant", "invscaling", "adaptive", "cosine", "auto"):
         model = logistic(alpha=0.0, learning_rate=schedule, max_iter=20, tol=None).fit(X, PAIR)
         assert model.score(X, PAIR) > 0.75
+
+
+@pytest.mark.parametrize("y", [PAIR, TRIPLE], ids=["two classes", "three"])
+def test_the_step_that_won_a_race_suits_rows_of_any_length(y):
+    words = {"learning_rate": "auto", "max_iter": 5, "tol": None, "fit_intercept": False}
+    plain = logistic(**words, alpha=1e-6).fit(X, y)
+    long = logistic(**words, alpha=1e-2).fit(100 * X, y)
+    assert long.eta0_ == pytest.approx(plain.eta0_ / 1e4)
+    assert long.coef_ == pytest.approx(plain.coef_ / 100, rel=1e-9)
+    expected = logistic(**words | {"alpha": 1e-6, "learning_rate": "optimal", "max_iter": 200}).fit(X, y)
+    assert plain.score(X, y) > expected.score(X, y) - 0.02
+
+
+def test_partial_fits_race_once():
+    model = logistic(learning_rate="auto").partial_fit(X[:200], PAIR[:200], classes=["no", "yes"])
+    first = model.eta0_
+    assert pickle.loads(pickle.dumps(model)).partial_fit(5 * X, PAIR).eta0_ == first
+    assert logistic(learning_rate="auto").partial_fit(5 * X, PAIR, classes=["no", "yes"]).eta0_ != first
+    with pytest.raises(ValueError, match=r"X\[3, 1\] is"):
+        logistic(learning_rate="auto").fit(np.where(np.arange(2400).reshape(400, 6) == 19, np.nan, X), PAIR)
+
+
+def test_a_cosine_ends_at_zero():
+    words = {"learning_rate": "cosine", "eta0": 0.1, "tol": None, "max_iter": 6}
+    model = logistic(**words).fit(X, PAIR)
+    assert model.history_["step_times_strength"][-1] < 1e-6 * model.history_["step_times_strength"][0]
+
+
+def test_weight_decay_is_decoupled():
+    """The same decay at the same steps as l2 of alpha / eta0, but for gradient in place of proximal steps."""
+    words = {"learning_rate": "constant", "max_iter": 30, "tol": None}
+    decays = logistic(penalty="weight_decay", alpha=2e-4, eta0=0.02, **words).fit(X, PAIR)
+    coupled = logistic(penalty="l2", alpha=0.01, eta0=0.02, **words).fit(X, PAIR)
+    assert decays.coef_ == pytest.approx(coupled.coef_, rel=1e-3)
+    assert decays.history_["step_times_strength"] == pytest.approx(coupled.history_["step_times_strength"])
+    with pytest.raises(ValueError, match=r"decay=1\.0 leaves nothing of a weight"):
+        logistic(penalty="weight_decay", alpha=1.0, **words).fit(X, PAIR)
 
 
 @pytest.mark.parametrize("rule", ["pa1", "pa2"])
@@ -362,6 +399,11 @@ PARTLY = {
         {"early_stopping": True},
         {"classes": ["no", "yes"]},
         "should be False with partial_fit",
+    ),
+    "a last step": (
+        {"learning_rate": "cosine"},
+        {"classes": ["no", "yes"]},
+        "ends at a last step, which partial_fit does not know",
     ),
 }
 

@@ -23,15 +23,25 @@ from stochastic_problems import (
 import fastreg
 from fastreg.losses import EpsilonInsensitive, Hinge, Logistic, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
-from fastreg.solvers import stochastic
-from fastreg.solvers.schedules import Adaptive, Constant, InverseScaling, Optimal, optimal
+from fastreg.solvers import race, stochastic
+from fastreg.solvers.schedules import (
+    Adaptive,
+    Constant,
+    Cosine,
+    InverseScaling,
+    Optimal,
+    optimal,
+    optimal_from,
+)
 from fastreg.solvers.solution import Overflowed
 from fastreg.solvers.stochastic import Means
 from fastreg.solvers.stochastic_kernels import (
+    GradientStep,
     PassiveAggressive,
     SoftPassiveAggressive,
     Values,
 )
+from fastreg.solvers.weight_decay import WeightDecay
 
 pytestmark = pytest.mark.small
 
@@ -415,3 +425,65 @@ def test_entries_that_are_not_finite_are_refused():
     X[3, 4] = np.nan
     with pytest.raises(ValueError, match=r"X\[3, 4\] is"):
         fit(X, Logistic(), L1(0.01), plan())
+
+
+def decayed(rule, eta0):
+    """The weights after three epochs of decoupled decay, and those written out."""
+    penalty, schedule = WeightDecay(0.02, eta0), Cosine(eta0, 3.0 * ROWS)
+    words = {"rule": rule, "rate": 0.0}
+    return (
+        fit(SPARSE, Hinge(), penalty, plan(schedule, **words)).coef[0],
+        written_out(SPARSE, Hinge(), penalty, plan(schedule, **words))[0],
+    )
+
+
+def test_decoupled_decay_is_lazy_and_exact():
+    found, expected = decayed(GradientStep(), 0.3)
+    assert found == pytest.approx(expected, rel=0, abs=1e-12)
+
+
+def test_decoupled_decay_does_not_ask_how_long_the_steps_of_the_loss_are():
+    """Steps made by a rule: eta0 changes nothing. The steps of L2's gradient at eta0 are the same decay."""
+    short, long = (decayed(PassiveAggressive(0.1), eta0)[0] for eta0 in (0.01, 0.3))
+    assert short == pytest.approx(long, rel=1e-12)
+    coupled = [
+        fit(SPARSE, Hinge(), L2(0.02), plan(Constant(eta0), PassiveAggressive(0.1), rate=0.0)).coef[0]
+        for eta0 in (0.01, 0.3)
+    ]
+    assert np.linalg.norm(coupled[0]) > 1.1 * np.linalg.norm(coupled[1])
+    assert WeightDecay(0.02, 0.5).strength == 0.02
+    for decay in (-0.1, 1.0, np.nan):
+        with pytest.raises(ValueError, match="decay="):
+            fit(SPARSE, Hinge(), WeightDecay(decay, 0.5), plan())
+
+
+def test_a_cosine_falls_from_eta0_to_nothing():
+    steps = Cosine(0.3, 8.0).steps(np.arange(1.0, 12.0))
+    assert steps[[0, 4, 8, 10]] == pytest.approx([0.3, 0.15, 0.0, 0.0], abs=1e-16)
+    assert np.all(np.diff(steps[:9]) < 0)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_race_is_won_by_a_step_that_suits_the_rows(scale):
+    """Rows of c times the length want steps of 1 / c^2, strengths of c, and weights of 1 / c."""
+
+    def won(scale, n_samples=ROWS):
+        return race.first_step(
+            DENSE * scale, Values(Y), Logistic(), lambda eta0: L1(0.02 * scale), plan(rate=0.0),
+            n_problems=1, n_samples=n_samples, strength=0.02 * scale**2,
+        )  # fmt: skip
+
+    eta0 = won(scale)
+    assert eta0 == pytest.approx(won(1.0) / scale**2, rel=1e-9)
+    assert won(scale, 4 * ROWS) == pytest.approx(eta0 / 2)
+    best = fastreg.solve(DENSE, Y, loss=Logistic(), penalty=L1(0.02), tol=1e-8, fit_intercept=False)
+    schedule = optimal_from(eta0, 0.02 * scale**2)
+    found = fit(DENSE * scale, Logistic(), L1(0.02 * scale), plan(schedule, max_iter=5, rate=0.0))
+    assert found.objective[0] < 1.05 * best.objective
+
+
+def test_rows_that_race_are_spread_over_all():
+    assert race.rows_of_race(3).tolist() == [0, 1, 2]
+    rows = race.rows_of_race(10_500)
+    assert (rows.size, rows[0], rows[-1]) == (1000, 0, 10_489)
+    assert np.unique(np.diff(rows)).tolist() == [10, 11]
