@@ -1,0 +1,85 @@
+"""Epochs of stochastic gradient: seconds, and the exact counts of the work, with what they reach."""
+
+import functools
+
+import numpy as np
+import scipy.sparse as sp
+
+import fastreg
+
+from .problems import dense, text_like
+
+DATA = {"text": lambda: text_like(10_000, 40_000, 60), "tall": lambda: dense(50_000, 50, 20)}
+PENALTIES = {"L2": {}, "elastic net": {"penalty": "elasticnet", "l1_ratio": 0.15}}
+ITERATES = {"last": {}, "mean": {"average": True}}
+STEPS = {"text": 2.0, "tall": 0.01}  # rows of the one have length 1, of the other about 7
+COUNTERS = [*fastreg.Work._fields, "objective", "n_nonzero"]
+N_EPOCHS = 5
+
+
+@functools.cache
+def rows(data):
+    """X in rows, with the 32-bit indices that are read in place, and y; made once per process."""
+    X, response = DATA[data]()
+    y = np.where(response > np.median(response), 1, -1)
+    if not sp.issparse(X):
+        return np.ascontiguousarray(X), y
+    X = sp.csr_array(X)
+    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return sp.csr_array(parts, shape=X.shape), y
+
+
+@functools.cache
+def fit(data, penalty, iterate, n_threads=1):
+    """Fit once per process: compiles with the exact types, and serves what only counts."""
+    model = fastreg.SGDClassifier(
+        "log_loss", alpha=1e-4, learning_rate="invscaling", eta0=STEPS[data], power_t=0.25, random_state=0,
+        max_iter=N_EPOCHS, tol=None, **PENALTIES[penalty], **ITERATES[iterate],
+    )  # fmt: skip
+    with fastreg.num_threads(n_threads):
+        return model.fit(*rows(data))
+
+
+def objective(model, X, y):
+    """Return the penalised objective of the weights, which the run itself only estimates."""
+    coef, ratio = model.coef_[0], model.l1_ratio if model.penalty == "elasticnet" else 0.0
+    penalty = ratio * np.abs(coef).sum() + (1 - ratio) / 2 * (coef @ coef)
+    return float(np.logaddexp(0, -y * model.decision_function(X)).mean() + model.alpha * penalty)
+
+
+class Seconds:
+    """Of five epochs."""
+
+    version = "1"
+    params = [list(DATA), list(PENALTIES), list(ITERATES), [1, 2]]
+    param_names = ["data", "penalty", "iterate", "n_threads"]
+
+    def setup(self, data, penalty, iterate, n_threads):
+        fit(data, penalty, iterate, n_threads)
+
+    def time_epochs(self, data, penalty, iterate, n_threads):
+        fit.__wrapped__(data, penalty, iterate, n_threads)
+
+
+class Counts:
+    version = "1"
+    params = [list(DATA), list(PENALTIES), list(ITERATES), COUNTERS]
+    param_names = ["data", "penalty", "iterate", "counter"]
+
+    def setup_cache(self):
+        found = {}
+        for data in DATA:
+            for penalty in PENALTIES:
+                for iterate in ITERATES:
+                    model = fit(data, penalty, iterate)
+                    found[data, penalty, iterate] = {
+                        **model.solution_.work._asdict(),
+                        "objective": objective(model, *rows(data)),
+                        "n_nonzero": int(np.count_nonzero(model.coef_)),
+                    }
+        return found
+
+    setup_cache.timeout = 600
+
+    def track_work(self, found, data, penalty, iterate, counter):
+        return found[data, penalty, iterate][counter]
