@@ -27,6 +27,7 @@ _HOMES = {
     "SGDRegressor": "estimators",
     "Solution": "solvers.solution",
     "Status": "solvers.solution",
+    "Study": "selection",
     "Work": "solvers.solution",
     "certify": "certificate",
     "conventions": None,
@@ -43,6 +44,7 @@ _HOMES = {
     "penalties": None,
     "set_num_threads": "team",
     "solve": "functional",
+    "study": "selection",
     "testing": None,
 }
 

@@ -21,6 +21,8 @@ from fastreg.functional import Path as Path
 from fastreg.functional import path as path
 from fastreg.functional import solve as solve
 from fastreg.jit import kernel as kernel
+from fastreg.selection import Study as Study
+from fastreg.selection import study as study
 from fastreg.solvers.solution import Certificate as Certificate
 from fastreg.solvers.solution import CertificateKind as CertificateKind
 from fastreg.solvers.solution import ConvergenceWarning as ConvergenceWarning

@@ -224,7 +224,7 @@ def path(
     ratio = checked_number("ratio", ratio, 0, strict=True)
     if ratio > 1:
         raise ValueError(f"ratio={ratio!r} is out of range: the last strength is at most the first.")
-    at_strength = _family(penalty)
+    at_strength = family(penalty)
     with team.lease(n_threads) as crew:
         problem = assemble(
             crew, X, y, loss, at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
@@ -287,11 +287,11 @@ def _start_at(state, start):
     state.start_at(coef, intercept if state.problem.has_intercept else 0.0 * intercept)
 
 
-def _family(penalty):
+def family(penalty):
     """Return the function from a strength to the penalty of that strength."""
     base = getattr(penalty, "strength", None)
     if base is None or not hasattr(type(penalty), "_fields"):
-        raise TypeError(f"penalty={penalty!r} has no strength: a path needs one to follow, such as L1(1.0).")
+        raise TypeError(f"penalty={penalty!r} has no strength: pass one that has, such as L1(1.0).")
     factors = np.asarray(base, dtype=np.float64) if np.ndim(base) else 1.0
     if hasattr(type(penalty), "with_strength"):
         return lambda strength: penalty.with_strength(strength * factors)

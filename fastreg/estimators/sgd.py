@@ -10,13 +10,11 @@ from fastreg.estimators import sgd_steps, validation
 from fastreg.estimators.base import ConvergenceWarning
 from fastreg.estimators.sgd_validation import held_out, score_on
 from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonInsensitive
-from fastreg.solvers import solution, stochastic
+from fastreg.solvers import schedules, solution, stochastic
 from fastreg.solvers.stochastic import Means, Plan
 from fastreg.solvers.stopping import Reason
 from fastreg.solvers.validation import checked_count, checked_number, checked_weights
 
-# As in scikit-learn: where most entries are 0 the intercept is moved by every row, a weight by few.
-_INTERCEPT_RATE_IF_SPARSE = 0.01
 _WIDTH = 0.1
 
 REGRESSION_LOSSES: dict[str, tuple] = {
@@ -53,7 +51,7 @@ class Stochastic:
         return Plan(
             schedule=None,
             rule=sgd_steps.rule_of(self),
-            intercept_rate=(_INTERCEPT_RATE_IF_SPARSE if sparse else 1.0) if fitted else 0.0,
+            intercept_rate=(schedules.INTERCEPT_RATE_IF_SPARSE if sparse else 1.0) if fitted else 0.0,
             max_iter=checked_count("max_iter", max_iter, 1),
             tol=None if tol is None else checked_number("tol", tol, 0),
             n_iter_no_change=checked_count("n_iter_no_change", self.n_iter_no_change, 1),

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+# As in scikit-learn: where most entries are 0 the intercept is moved by every row, a weight by few.
+INTERCEPT_RATE_IF_SPARSE = 0.01
 # What takes the place of strength 0 in `optimal`, which would have no step size: scikit-learn's default.
 _STRENGTH_WITHOUT = 1e-4
 _SLOWER = 5.0

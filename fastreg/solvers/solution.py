@@ -143,7 +143,7 @@ class Interrupted(KeyboardInterrupt):
 
     Attributes
     ----------
-    solution : Solution or Path
+    solution : Solution, Path or Study
         What was reached; its status is ``Status.STOPPED``.
     """
 
@@ -155,7 +155,7 @@ class Interrupted(KeyboardInterrupt):
 class Overflowed(ValueError):
     """The weights of a stochastic descent overflowed.
 
-    Parameters
+    Attributes
     ----------
     epoch : int
         The epoch in which they did.
@@ -164,6 +164,7 @@ class Overflowed(ValueError):
     """
 
     def __init__(self, epoch, step_size):
+        self.epoch, self.step_size = int(epoch), float(step_size)
         super().__init__(
             f"Floating-point under-/overflow occurred at epoch #{epoch}, which began with a step size of "
             f"{step_size:g}. Scaling input data with StandardScaler or MinMaxScaler might help, or a smaller "
