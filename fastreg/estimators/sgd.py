@@ -110,13 +110,16 @@ class Stochastic:
         if not hasattr(self, "coef_"):
             return self._first_start(n_problems)
         last, means = self.solution_, self._means_from_now(n_problems)
-        coef, owed, intercept = last.gathered, last.owed, last.intercept
+        coef, owed, share, intercept = last.gathered, last.owed, last.share, last.intercept
         averaged = last.means is not None and last.means.counted.any()
         if not averaged and not np.array_equal(last.coef.astype(self.coef_.dtype), self._dense_coef()):
-            coef, owed, intercept = self._dense_coef(), None, self.intercept_  # changed by hand
+            coef, owed, share, intercept = self._dense_coef(), None, None, self.intercept_  # by hand
         if means is not None and last.means is not None:
             means = last.means._replace(counted_from=means.counted_from)
-        return {"coef": coef, "intercept": intercept, "owed": owed, "means": means, "step": self.t_}
+        return {
+            "coef": coef, "intercept": intercept, "owed": owed, "share": share, "means": means,
+            "step": self.t_, "features": last.features,
+        }  # fmt: skip
 
     def _means_from_now(self, n_problems):
         if self.average is False:

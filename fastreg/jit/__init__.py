@@ -8,9 +8,11 @@ from fastreg.jit.compile import TermError, kernel
 from fastreg.jit.diskcache import CacheInfo, cache_info
 from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, stop_requested
 from fastreg.jit.marks import elementwise, gather, reduction
+from fastreg.jit.meeting import CAN_MEET, meet, new_gate, open_gate
 from fastreg.jit.terms import checked, completed, kind_of_penalty, noun
 
 __all__ = [
+    "CAN_MEET",
     "CacheInfo",
     "TermError",
     "at",
@@ -24,7 +26,10 @@ __all__ = [
     "gather",
     "kernel",
     "kind_of_penalty",
+    "meet",
+    "new_gate",
     "noun",
+    "open_gate",
     "prefetch",
     "reduction",
     "stop_requested",

@@ -92,7 +92,9 @@ _TELLTALE = {"prox": "penalty", "slope": "loss", "dot": "design"}
 OPTIONAL = (
     "gradient",
     "copy_entries",
-    "dot_through",
+    "span",
+    "dot_between",
+    "axpy_between",
     "axpy_through",
     "count_entries",
     "first_entry",

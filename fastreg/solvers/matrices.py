@@ -204,6 +204,12 @@ class RowMatrix(_Stack):
         """The matrix: it reads all columns by reading all rows."""
         return self
 
+    def positions_in_first(self, count):
+        """Return the columns of all stored entries of the first rows; none of a dense matrix."""
+        if not isinstance(self.design, Sparse):
+            return np.empty(0, dtype=np.uint32)
+        return self.design.indices[: self.design.indptr[min(count, self.shape[0])]]
+
     def select(self, columns):
         """Return a reader of copies of some columns."""
         if isinstance(self.design, Sparse):

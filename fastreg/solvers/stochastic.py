@@ -7,6 +7,9 @@ likewise; then the penalty takes a step of that size, see `stochastic_models`. R
 of consecutive rows, whose order is shuffled for each epoch: the rows of a block lie side by side in
 memory. Several problems on the same X (one class against the rest, for each class) are visited side by
 side, in the same order; what one of them computes depends on no other, and so on no number of threads.
+Rows of many entries are cut, see `shards`: then threads share a problem, and the rows of a block are all
+predicted before the first is learned from. Rows of few entries rarely have the same, so that their order
+within a block matters little.
 """
 
 from typing import Any, NamedTuple
@@ -21,12 +24,8 @@ from fastreg.solvers import stopping, validation
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.matrices import row_matrix
 from fastreg.solvers.solution import Interrupted, Overflowed, Work
+from fastreg.solvers.visits import Visits
 
-_MOST_ROWS_IN_BLOCK = 16
-_BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
-_VISIT_WORK = 10_000_000  # element operations of one call of the kernel: some 10 ms
-_ROW_WORK = 40  # what a row costs besides its entries
-_WEIGHT_WORK = 4  # what it costs to write out a weight
 _SHORTEST_HISTORY, _LONGEST_HISTORY = 1024, 1 << 17
 
 
@@ -102,9 +101,11 @@ class Descent(NamedTuple):
     coef : array of (n_problems, n_features)
     intercept : array of n_problems
     gathered : array of (n_problems, n_features)
-        The gradient steps of each weight, from which coef is what exceeds ``owed``.
+        The gradient steps of each weight, u; coef is ``share`` times what exceeds ``owed``.
     owed : array of n_problems
-        The thresholds of all steps; 0 for a penalty without thresholds.
+        The thresholds of all steps, Q; 0 for a penalty without thresholds.
+    share : array of n_problems
+        The shrinkage of all steps, P. See `stochastic_models`.
     means : Means or None
         None where no means were asked for.
     objective : array of n_problems
@@ -120,12 +121,15 @@ class Descent(NamedTuple):
         Why each ended.
     curve : stopping.Curve
         How it went.
+    features : int array of n_shards + 1
+        Where rows are cut, see `shards.Shards`.
     """
 
     coef: np.ndarray
     intercept: np.ndarray
     gathered: np.ndarray
     owed: np.ndarray
+    share: np.ndarray
     means: Means | None
     objective: np.ndarray
     n_iter: np.ndarray
@@ -134,6 +138,7 @@ class Descent(NamedTuple):
     work: Work
     reasons: list[stopping.Reason]
     curve: stopping.Curve
+    features: np.ndarray
 
     @property
     def reached(self):
@@ -142,8 +147,8 @@ class Descent(NamedTuple):
 
 
 def descend(
-    X, target, loss, penalty, plan, *, coef, intercept, owed=None, sample_weight=None, means=None, step=1.0,
-    n_threads=None,
+    X, target, loss, penalty, plan, *, coef, intercept, owed=None, share=None, sample_weight=None,
+    means=None, step=1.0, features=None, n_threads=None,
 ):  # fmt: skip
     """Go down by stochastic gradient steps.
 
@@ -157,14 +162,16 @@ def descend(
     plan : Plan
     coef, intercept : arrays of (n_problems, n_features) and n_problems
         Where to start.
-    owed : array of n_problems or None
-        To go on where an earlier descent ended: its ``owed``, with its ``gathered`` for coef. None is 0.
+    owed, share : arrays of n_problems or None
+        To go on where an earlier descent ended: its own, with its ``gathered`` for coef. None is 0 and 1.
     sample_weight : array of n_samples or None
         s; None is 1 for all.
     means : Means or None
         The means so far, where means are wanted.
     step : float
         The number of the first step: 1, or where an earlier descent ended.
+    features : int array or None
+        To go on where an earlier descent ended: its ``features``. None: by the first rows.
     n_threads : int or None
         See `fastreg.set_num_threads`. The result does not depend on it.
 
@@ -188,7 +195,9 @@ def descend(
         matrix = row_matrix(crew, counter, X)
         loss = checked(loss, "loss", X.shape[1])
         penalty = checked(penalty, "penalty", X.shape[1])
-        run = _Run(matrix, target, loss, penalty, plan, coef, intercept, owed, sample_weight, means, step)
+        held = coef, owed, share
+        start = held, intercept, means, step, features
+        run = _Run(matrix, target, loss, penalty, plan, sample_weight, *start)
         try:
             with np.errstate(all="ignore"):  # overflow is told in a sentence
                 run.go()
@@ -203,15 +212,20 @@ class _Run:
     """One descent, problems side by side."""
 
     def __init__(
-        self, matrix, target, loss, penalty, plan, coef, intercept, owed, sample_weight, means, step
+        self, matrix, target, loss, penalty, plan, sample_weight, held, intercept, means, step, features
     ):
         self.matrix, self.crew, self.counter = matrix, matrix.crew, matrix.counter
         self.target, self.loss, self.penalty, self.plan = target, loss, penalty, plan
-        self.sample_weight = np.ones(matrix.shape[0]) if sample_weight is None else sample_weight
+        n_samples, n_features = matrix.shape
+        self.sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
         self.step = step
-        n_problems = coef.shape[0]
-        starts = np.array(coef, np.float64), np.array(intercept, np.float64)
-        self.model = self._model(*starts, np.zeros(n_problems) if owed is None else owed, means)
+        n_problems = intercept.size
+        self._is_cumulative = kernels.is_shared(self.penalty, 0.1, n_features)
+        self.visits = Visits(
+            matrix, target, plan.rule, self.sample_weight, loss, penalty, plan.intercept_rate,
+            n_problems=n_problems, features=features, by_entry=self._is_cumulative,
+        )  # fmt: skip
+        self.model = self._model(*held, intercept, means)
         self.running = np.arange(n_problems)
         strength = float(np.mean(getattr(penalty, "strength", 0.0)))
         self.judge = stopping.Judge(plan, n_problems, strength)
@@ -222,33 +236,32 @@ class _Run:
         self.losses, self.penalties = np.zeros((2, n_problems))
         self.objective = np.full(n_problems, np.inf)
         self.n_iter = np.zeros(n_problems, dtype=np.int64)
-        n_samples = matrix.shape[0]
-        self.size = min(max(n_samples // _BLOCKS, 1), _MOST_ROWS_IN_BLOCK)
-        self.n_blocks = -(-n_samples // self.size)
-        self._per_row = _ROW_WORK + matrix.nnz / n_samples + (0 if self._is_cumulative else matrix.shape[1])
-        self.blocks_per_visit = max(1, int(_VISIT_WORK / (self._per_row * self.size)))
 
-    def _model(self, coef, intercept, owed, means):
+    def _model(self, held, owed, share, intercept, means):
         """Return the iterate at its start: cumulative where the penalty knows the words for it."""
-        n_problems, n_features = coef.shape
-        self._is_cumulative = kernels.is_shared(self.penalty, 0.1, n_features)
+        n_problems, n_features = held.shape
+        held = np.array(held, np.float64)
+        owed = np.zeros(n_problems) if owed is None else owed
+        clock = intercept, 1.0 if share is None else share, owed
         if means is None:
             if self._is_cumulative:
-                clock = np.column_stack([np.ones(n_problems), owed])
-                return models.Cumulative(coef, intercept, coef.copy(), clock)
-            return models.Proximal(coef, intercept)
+                return models.Cumulative(np.empty_like(held), held, _clock(*clock))
+            return models.Proximal(held, _clock(intercept))
         counts = np.array(means.counted, np.float64)
-        sums = counts[:, np.newaxis] * means.coef, counts * means.intercept, counts
+        sums = counts[:, np.newaxis] * means.coef
+        sums_of_intercepts = counts * means.intercept
         if not self._is_cumulative:
-            return models.ProximalSummed(coef, intercept, *sums, means.counted_from)
-        # Completing all sums costs about as much as reading the rows in between.
-        rows = 4 * n_features * self.matrix.shape[0] // max(1, self.matrix.nnz)
+            clock = _clock(intercept, sums_of_intercepts, counts)
+            return models.ProximalSummed(held, clock, sums, means.counted_from)
+        alive = (np.abs(held) >= owed[:, np.newaxis]).astype(np.int8)
+        # Completing all sums costs a quarter of reading the rows in between.
+        rows = 16 * n_features * self.matrix.shape[0] // max(1, self.matrix.nnz)
         capacity = min(max(rows, _SHORTEST_HISTORY), _LONGEST_HISTORY)
-        clock = np.column_stack([np.ones(n_problems), owed, np.zeros(n_problems)])
-        history = np.zeros((n_problems, 3, capacity + 1))
+        history = np.zeros((self.visits.members, n_problems, 3, capacity + 1))
         return models.CumulativeSummed(
-            coef, intercept, coef.copy(), clock, *sums, history, means.counted_from
-        )
+            np.empty_like(held), held, _clock(*clock, 0.0, 0.0, 0.0, sums_of_intercepts, counts), sums, alive,
+            history, means.counted_from,
+        )  # fmt: skip
 
     def go(self):
         """Run epochs until every problem is done; then take the weights of the best score."""
@@ -263,45 +276,25 @@ class _Run:
             self._restore(self.judge.kept)
 
     def _epoch(self):
-        order = np.arange(self.n_blocks)
-        if self.plan.shuffle:
-            self.plan.random.shuffle(order)
-        n_samples = self.matrix.shape[0]
+        plan, running = self.plan, self.running
         self.losses[:] = 0
-        now = self.step
-        for first in range(0, self.n_blocks, self.blocks_per_visit):
-            visited = order[first : first + self.blocks_per_visit]
-            lacking = self.n_blocks * self.size - n_samples if self.n_blocks - 1 in visited else 0
-            rows = visited.size * self.size - lacking
-            steps = self.plan.schedule.steps(now + np.arange(rows))
-            self.crew.each(
-                kernels.visit_rows, _shared_out(self.running.size, self._per_row * rows), self.running,
-                self.matrix.design, n_samples, visited, self.size, steps, self.rates, self.target,
-                self.sample_weight, self.loss, self.penalty, self.plan.rule, self.plan.intercept_rate,
-                self.model, now, self.losses,
-            )  # fmt: skip
-            now += rows
-        self.step += n_samples
-        self.settle(self.running)
-        self.n_iter[self.running] += 1
-        self.counter.epochs += self.running.size
-        for _ in self.running:
-            self.matrix.count_product(self.matrix.nnz)
-
-    def settle(self, problems):
-        """Write out the weights of some problems, and their penalties."""
-        bounds = _shared_out(problems.size, _WEIGHT_WORK * self.matrix.shape[1])
-        self.crew.each(kernels.close_epoch, bounds, problems, self.penalty, self.model, self.penalties)
+        random = plan.random if plan.shuffle else None
+        self.step = self.visits.epoch(
+            self.model, running, random, plan.schedule, self.rates, self.step, self.losses
+        )
+        for k in running:
+            self.penalties[k] = self.visits.settle(self.model, k)
+        self.n_iter[running] += 1
 
     def close(self):
-        """Write out all weights, after Ctrl-C: the crew takes no more work then."""
-        every = np.arange(self.rates.size)
-        kernels.close_epoch(0, 0, every.size, every, self.penalty, self.model, self.penalties)
+        """Write out all weights, after Ctrl-C."""
+        for k in range(self.rates.size):
+            self.penalties[k] = self.visits.settle_alone(self.model, k)
 
     def _judge(self):
         """Set objectives, write them down, and let problems go on or end."""
         matrix, running = self.matrix, self.running
-        coef, intercept = _reached(self._means(), self.model.coef, self.model.intercept)
+        coef, intercept = _reached(self._means(), self.model.coef, self.model.clock[:, 0])
         if self.plan.exact:
             losses = stopping.mean_losses(matrix, self.target, self.sample_weight, self.loss, coef, intercept)
             objective = losses + stopping.penalties_of(self.penalty, coef)
@@ -309,7 +302,7 @@ class _Run:
             objective = self.losses / matrix.shape[0] + self.penalties
         self.objective[running] = objective[running]
         for k in running:
-            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.intercept[k]):
+            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.clock[k, 0]):
                 first = self.plan.schedule.steps(np.array([self.step - matrix.shape[0]]))[0]
                 raise Overflowed(self.n_iter[k], self.rates[k] * first)
         score = None if self.score is None else float(self.score(coef, intercept))
@@ -319,7 +312,7 @@ class _Run:
 
     def _kept(self):
         """Return copies of what a problem is restored from."""
-        names = "coef", "intercept", "sums", "intercept_sums", "counts"
+        names = "coef", "clock", "sums"
         copies = {name: getattr(self.model, name).copy() for name in names if hasattr(self.model, name)}
         return copies, self.objective.copy()
 
@@ -328,35 +321,38 @@ class _Run:
         for name, array in copies.items():
             getattr(self.model, name)[:] = array
         if self._is_cumulative:  # to be gone on from without what later epochs owe
-            self.model.held[:], self.model.clock[:, 1] = self.model.coef, 0.0
+            self.model.held[:], self.model.clock[:, 1:3] = self.model.coef, (1.0, 0.0)
+            if hasattr(self.model, "alive"):
+                self.model.alive[:] = 1
 
     def _means(self):
         """Return the means so far, None where none are kept."""
         model = self.model
         if not hasattr(model, "sums"):
             return None
-        counts = np.maximum(model.counts, 1.0)
-        means = model.sums / counts[:, np.newaxis], model.intercept_sums / counts
-        return Means(*means, model.counts, model.counted_from)
+        *_, sums_of_intercepts, counted = model.clock.T.copy()
+        counts = np.maximum(counted, 1.0)
+        means = model.sums / counts[:, np.newaxis], sums_of_intercepts / counts
+        return Means(*means, counted, model.counted_from)
 
     def result(self):
         """Return what was reached."""
         model, means = self.model, self._means()
-        gathered, owed = model.coef, np.zeros(self.rates.size)
+        gathered, owed, share = model.coef, np.zeros(self.rates.size), np.ones(self.rates.size)
         if self._is_cumulative:
-            gathered, owed = model.held, model.clock[:, 1].copy()
+            gathered, (share, owed) = model.held, model.clock[:, 1:3].T.copy()
         reasons = self.judge.reasons
         converged = np.array([reason in stopping.ENDED_BY_ITSELF for reason in reasons])
         return Descent(
-            model.coef, model.intercept, gathered, owed, means, self.objective, self.n_iter, converged,
-            self.step, self.counter.total(), reasons, self.judge.curve(),
+            model.coef, model.clock[:, 0].copy(), gathered, owed, share, means, self.objective, self.n_iter,
+            converged, self.step, self.counter.total(), reasons, self.judge.curve(), self.visits.features,
         )  # fmt: skip
+
+
+def _clock(*columns):
+    """Return the clocks of the problems: one row each."""
+    return np.column_stack(np.broadcast_arrays(*columns)).astype(np.float64)
 
 
 def _reached(means, coef, intercept):
     return means[:2] if means is not None and means.counted.any() else (coef, intercept)
-
-
-def _shared_out(n_problems, work):
-    """Return bounds that hand out problems of so much work each, little ones all to the caller."""
-    return [0, n_problems] if n_problems * work < team.SERIAL_BELOW else range(n_problems + 1)

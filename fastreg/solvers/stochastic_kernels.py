@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastreg.jit import kernel
+from fastreg.jit import elementwise, kernel, meet
 
 _STEEPEST = 1e12  # a longer slope is cut, as scikit-learn does, so that one outlier does not overflow
 
@@ -86,17 +86,24 @@ class SoftPassiveAggressive(NamedTuple):
 
 @kernel
 def visit_rows(
-    block, start, stop, problems, design, n_samples, order, size, steps, rates, target, sample_weight,
-    loss, penalty, rule, intercept_rate, model, now, losses,
+    worker, start, stop, gate, parts, dots, problems, design, n_samples, order, size, batch, features, cuts,
+    steps, rates, target, sample_weight, loss, penalty, rule, intercept_rate, model, now, losses,
 ):  # fmt: skip
-    """Let each of some problems learn from some blocks of rows.
+    """Let some problems learn from some blocks of rows: a batch of rows is predicted, then learned from.
 
     Parameters
     ----------
-    block, start, stop : int
-        The problems are problems[start:stop].
-    order, size : int array, int
-        The blocks of rows, in the order of the visit, and the rows in each but the last.
+    worker, start, stop, gate : int, int, int, array
+        Row ``worker`` of parts says what this call does; members wait for each other at the gate.
+    parts : int array of (n_workers, 5)
+        Its problems are problems[first:last], its shards of features first:last too, and how many members
+        work on the shards of the same problems.
+    dots : array of (n_workers or 1, 2, n_shards, batch)
+        What members tell each other: the predictions of their shards, in turn.
+    order, size, batch : int array, int, int
+        The blocks of rows, in the order of the visit, the rows in each but the last, and in a batch.
+    features, cuts : int arrays
+        See `shards`.
     steps : array
         The step size at each row of the visit; times rates[k] in problem k.
     intercept_rate : float
@@ -106,38 +113,82 @@ def visit_rows(
     losses : array of n_problems
         The weighted loss of each row, before it is learned from, is added.
     """
-    for p in range(start, stop):
+    first_problem, last_problem, first_shard, last_shard, members = parts[worker]
+    shared = dots[worker if members == 1 else 0]
+    n_shards = features.size - 1
+    notes = np.empty((batch, 5))
+    turn = 0
+    for p in range(first_problem, last_problem):
         k = problems[p]
+        clock = model.clock[k].copy()
         total = losses[k]
         seen = 0
         for position in range(order.size):
-            first = order[position] * size
-            for i in range(first, min(first + size, n_samples)):
-                step = rates[k] * steps[seen]
-                y = target.label(i, k)
-                weight = sample_weight[i] * target.weight(y, k)
-                prediction = model.predict(design, i, k)
-                value = loss.value(y, prediction)
-                slope = min(max(loss.slope(y, prediction), -_STEEPEST), _STEEPEST)
-                change = -rule.length(step, value, design, i) * weight * slope
-                model.intercept[k] += intercept_rate * change
-                model.move(design, i, change, step, penalty, k, now + seen)
-                total += weight * value
-                seen += 1
-        losses[k] = total
+            i = order[position] * size
+            end = min(i + size, n_samples)
+            while i < end:
+                rows = min(batch, end - i)
+                partial = shared[turn]
+                turn = 1 - turn
+                for shard in range(first_shard, last_shard):
+                    for r in range(rows):
+                        first, last = between(design, i + r, cuts, shard)
+                        partial[shard, r] = model.predict(design, i + r, first, last, penalty, k, clock)
+                if not meet(gate, members):
+                    return
+                learned = 0
+                due = False
+                while learned < rows and not due:
+                    row = i + learned
+                    prediction = clock[0]
+                    for shard in range(n_shards):
+                        prediction += partial[shard, learned]
+                    step = rates[k] * steps[seen]
+                    y = target.label(row, k)
+                    weight = sample_weight[row] * target.weight(y, k)
+                    value = loss.value(y, prediction)
+                    slope = min(max(loss.slope(y, prediction), -_STEEPEST), _STEEPEST)
+                    length = rule.length(step, value, design, row)
+                    due = model.take(
+                        worker, row, weight * slope, length, step, penalty, intercept_rate, k, now + seen,
+                        clock, notes[learned],
+                    )  # fmt: skip
+                    total += weight * value
+                    seen += 1
+                    learned += 1
+                for r in range(learned):
+                    first = between(design, i + r, cuts, first_shard)[0]
+                    last = between(design, i + r, cuts, last_shard - 1)[1]
+                    model.move(worker, design, i + r, first, last, penalty, k, notes[r])
+                if due:
+                    model.settle(worker, k, features[first_shard], features[last_shard], penalty, clock)
+                    model.restart(k, features[first_shard], features[last_shard], clock)
+                    model.reopen(clock)
+                i += learned
+        if first_shard == 0:
+            losses[k] = total
+            for c in range(clock.size):
+                model.clock[k, c] = clock[c]
+
+
+@elementwise
+def between(design, i, cuts, shard):
+    """Return the first entry of row i in a shard of the features, and the one after its last."""
+    first, last = design.span(i)
+    if cuts.shape[0] == 0:
+        return first, last
+    return first + cuts[i, shard], first + cuts[i, shard + 1]
 
 
 @kernel
-def close_epoch(block, start, stop, problems, penalty, model, penalties):
-    """Write out the weights of some problems, and their penalties: NaN where a weight is not finite."""
-    for p in range(start, stop):
-        k = problems[p]
-        model.settle(k)
-        coef = model.coef[k]
-        total = 0.0
-        for j in range(coef.size):
-            total += penalty.value(coef[j], j) + 0 * coef[j]
-        penalties[k] = total
+def settle_features(block, start, stop, k, penalty, model, partial):
+    """Write out weights start:stop of problem k, and their penalty: NaN where a weight is not finite."""
+    model.settle(0, k, start, stop, penalty, model.clock[k])
+    coef = model.coef[k]
+    total = 0.0
+    for j in range(start, stop):
+        total += penalty.value(coef[j], j) + 0 * coef[j]
+    partial[block] = total
 
 
 @kernel

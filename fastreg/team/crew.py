@@ -48,6 +48,28 @@ class _Blocks(_Job):
             self.kernel(block, self.bounds[block], self.bounds[block + 1], *self.arguments)
 
 
+def _jit():
+    """Return `fastreg.jit`, loaded late: to count threads nobody needs Numba."""
+    from fastreg import jit
+
+    return jit
+
+
+class _Member(_Job):
+    """The call of one of several threads that meet inside a kernel."""
+
+    def __init__(self, kernel, member, arguments, gate, abort):
+        super().__init__(kernel, (member, member, member + 1, gate, *arguments), abort)
+        self.gate = gate
+
+    def work(self):
+        try:
+            super().work()
+        except BaseException:
+            _jit().open_gate(self.gate)  # nobody waits for one who failed
+            raise
+
+
 # The abort word of the job a worker is at: a computation inside that job ends with it.
 _of_thread = threading.local()
 
@@ -166,6 +188,42 @@ class Crew:
             self._await(job, given)
             raise
         self._await(job, given)
+
+    def together(self, kernel, members, *arguments):
+        """Call ``kernel(member, member, member + 1, gate, *arguments)`` in several threads at once.
+
+        They meet inside the kernel (`fastreg.jit.meet`) as often as they like.
+
+        Parameters
+        ----------
+        kernel : callable
+            Returns as soon as a meeting fails.
+        members : int
+            At most `most_together`.
+        """
+        self._refuse_after_abort()
+        gate = _jit().new_gate()
+        jobs = [_Member(kernel, member, arguments, gate, self.abort) for member in range(members)]
+        given = []
+        try:
+            for worker, job in zip(self._workers, jobs[1:], strict=False):
+                worker.inbox.put(job)
+                given.append(job)
+            jobs[0].work()
+        except BaseException as error:
+            _jit().open_gate(gate)
+            if isinstance(error, KeyboardInterrupt):
+                self.abort[0] = 1
+            for job in given:
+                self._await(job, 1)
+            raise
+        for job in given:
+            self._await(job, 1)
+
+    @property
+    def most_together(self):
+        """How many threads can meet inside a kernel."""
+        return self.size if _jit().CAN_MEET else 1
 
     def _here(self, kernel, bounds, arguments):
         """Call a kernel for its only block."""

@@ -23,7 +23,7 @@ from stochastic_problems import (
 import fastreg
 from fastreg.losses import EpsilonInsensitive, Hinge, Logistic, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
-from fastreg.solvers import race, stochastic
+from fastreg.solvers import race, stochastic, visits
 from fastreg.solvers.schedules import (
     Adaptive,
     Constant,
@@ -225,7 +225,7 @@ def test_any_layout_is_read_by_rows(layout, dtype):
 def test_how_an_epoch_is_cut_into_calls_changes_no_bit(X, means_from, monkeypatch):
     penalty = ElasticNet(0.03, 0.3)
     whole = fit(X, Logistic(), penalty, plan(), means_from=means_from)
-    monkeypatch.setattr(stochastic, "_VISIT_WORK", 300)
+    monkeypatch.setattr(visits, "_VISIT_WORK", 300)
     cut = fit(X, Logistic(), penalty, plan(), means_from=means_from)
     assert cut.coef.tobytes() == whole.coef.tobytes()
     assert cut.objective.tobytes() == whole.objective.tobytes()
@@ -252,7 +252,7 @@ def test_blocks_cover_every_row_once(monkeypatch):
     assert found.objective[0] == pytest.approx(np.log(2) * weights.mean(), rel=1e-13)
     assert found.step == 3 * n + 1
     whole = fit(X, Logistic(), L1(0.01), plan(), target=Values(np.ones(n)))
-    monkeypatch.setattr(stochastic, "_VISIT_WORK", 1)
+    monkeypatch.setattr(visits, "_VISIT_WORK", 1)
     cut = fit(X, Logistic(), L1(0.01), plan(), target=Values(np.ones(n)))
     assert cut.coef.tobytes() == whole.coef.tobytes()
 
@@ -266,7 +266,7 @@ def test_without_shuffling_rows_come_in_order():
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_problems_side_by_side_are_what_each_is_alone(threads, monkeypatch):
-    monkeypatch.setattr(stochastic.team, "SERIAL_BELOW", 0)  # or so little would stay on one thread
+    monkeypatch.setattr(visits.team, "SERIAL_BELOW", 0)  # or so little would stay on one thread
     start = np.zeros((3, COLUMNS)), np.zeros(3)
     words = {"start": start, "means": Means.none(3, COLUMNS, 1.0), "n_threads": threads}
     weights, rest = (1.0, 2.0, 0.5), (1.0, 0.3, 1.0)
@@ -296,7 +296,8 @@ def test_a_descent_goes_on_where_it_ended(means_from):
     half = fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False), means_from=means_from)
     rest = fit(
         SPARSE, Logistic(), L1(0.01), plan(max_iter=2, shuffle=False),
-        start=(half.gathered, half.intercept), owed=half.owed, means=half.means, step=half.step,
+        start=(half.gathered, half.intercept), owed=half.owed, share=half.share, means=half.means,
+        step=half.step,
     )  # fmt: skip
     assert rest.coef == pytest.approx(whole.coef, abs=1e-13)
     assert means_from is None or rest.means.coef == pytest.approx(whole.means.coef, abs=1e-13)

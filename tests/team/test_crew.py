@@ -9,7 +9,7 @@ import pytest
 
 import fastreg
 from fastreg import team
-from fastreg.jit import stop_requested
+from fastreg.jit import meet, stop_requested
 
 
 @pytest.mark.small
@@ -166,3 +166,37 @@ def test_ctrl_c_waits_until_the_arrays_are_free():
             crew.each(block, list(range(50)))
         assert len(begun) == 2  # none was begun after
         assert len(ended) == 1  # the worker's
+
+
+@fastreg.kernel
+def count_together(member, start, stop, gate, members, meetings, counts, seen):
+    """Count at every meeting, and look at what the others have counted."""
+    for turn in range(meetings):
+        counts[turn % 2, member] += 1
+        if not meet(gate, members):
+            return
+        for other in range(members):
+            seen[member] += counts[turn % 2, other]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_meet_inside_a_kernel(threads):
+    with team.lease(threads) as crew:
+        members = crew.most_together
+        for meetings in (0, 1, 1000):
+            counts, seen = np.zeros((2, members), dtype=np.int64), np.zeros(members, dtype=np.int64)
+            crew.together(count_together, members, members, meetings, counts, seen)
+            assert np.array_equal(seen, np.full(members, members * sum(t // 2 + 1 for t in range(meetings))))
+
+
+def test_nobody_waits_for_one_who_failed():
+    def fail(member, start, stop, gate, members, counts):
+        if member == 1:
+            raise ZeroDivisionError("member 1")
+        count_together(member, start, stop, gate, members, 10**9, counts, np.zeros(members, dtype=np.int64))
+
+    with team.lease(3) as crew:
+        counts = np.zeros((2, 3), dtype=np.int64)
+        with pytest.raises(ZeroDivisionError, match="member 1"):
+            crew.together(fail, 3, 3, counts)
+        assert counts.max() <= 1
