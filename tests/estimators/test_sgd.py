@@ -215,7 +215,9 @@ def test_a_warm_start_goes_on_and_a_start_is_taken():
 def test_the_mean_begins_at_its_step():
     words = {"max_iter": 2, "tol": None, "shuffle": False}
     last = logistic(**words).fit(X, PAIR)
-    assert np.array_equal(logistic(**words, average=801).fit(X, PAIR).coef_, last.coef_)  # one too late
+    late = logistic(**words, average=801).fit(X, PAIR)  # by one
+    assert late.coef_ == pytest.approx(last.coef_, rel=1e-12)
+    assert not late.solution_.means.counted.any()
     only = logistic(**words, average=800).fit(X, PAIR)
     assert only.coef_ == pytest.approx(last.coef_, rel=1e-12)
     assert np.abs(logistic(**words, average=700).fit(X, PAIR).coef_ - last.coef_).max() > 1e-4
