@@ -150,7 +150,7 @@ def main(words=None):
     parser.add_argument("--data", choices=list(DATA), nargs="*", default=list(DATA))
     parser.add_argument("--solvers", choices=SOLVERS, nargs="+", default=SOLVERS)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument(
         "--features",
         type=int,

@@ -121,9 +121,18 @@ class SGD(Contender):
 
 
 class OurSGD(SGD):
-    """The same of fastreg."""
+    """The same of fastreg, with its own schedules too."""
 
     package, has_threads = "fastreg", True
+
+    def ways(self):
+        words = super().ways()
+        mean = {"average": self.problem.y.size}
+        words |= {"auto": {"learning_rate": "auto"}, "auto, mean": {"learning_rate": "auto", **mean}}
+        for share in SHARES:
+            eta0 = share * natural_step(self.problem)
+            words[f"cosine {eta0:.2g}"] = {"learning_rate": "cosine", "eta0": eta0}
+        return words
 
     def family(self):
         return fastreg
