@@ -8,14 +8,16 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from fastreg import team
+from fastreg.jit import completed, kind_of_penalty
 from fastreg.solvers.beginning import begin, improve_for
 from fastreg.solvers.loop import minimise, warn_unless_converged
-from fastreg.solvers.problem import assemble
+from fastreg.solvers.problem import assemble, has_many_predictions
 from fastreg.solvers.solution import Interrupted, Progress, Solution, Status, Work
 from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_callback, checked_count, checked_number, checked_vector
 
 MAX_ITER = 200
+SOLVERS = "auto", "sgd", "ftrl", "saga"
 
 
 class Path(NamedTuple):
@@ -57,6 +59,7 @@ def solve(
     n_threads: int | None = None,
     start: Solution | tuple[ArrayLike, float] | None = None,
     callback: Callable[[Progress], Any] | None = None,
+    solver: str = "auto",
 ) -> Solution:
     r"""Minimise mean loss plus penalty of a linear model.
 
@@ -99,6 +102,12 @@ def solve(
         Where to start; default at 0.
     callback : function or None
         ``callback(progress)`` after each certificate; returning True stops. See `Progress`.
+    solver : {'auto', 'sgd', 'ftrl', 'saga'}
+        'auto' is what is written above. The others are stochastic, read X by rows and certify after rounds
+        of one epoch and, by and by, of ten; they ask for one prediction per row, a penalty of single weights
+        and ``standardize=False``. 'sgd': proximal gradient steps; 'ftrl': the regularised leader with steps
+        of its own for each weight, from 0; 'saga': variance-reduced, the only one that goes all the way to
+        the optimum, for losses whose slope grows by a known bound.
 
     Returns
     -------
@@ -134,7 +143,7 @@ def solve(
     solution = attempt(
         X, y, loss=loss, penalty=penalty, fit_intercept=fit_intercept, standardize=standardize,
         sample_weight=sample_weight, offset=offset, tol=tol, max_iter=max_iter, n_threads=n_threads,
-        start=start, callback=callback,
+        start=start, callback=callback, solver=solver,
     )  # fmt: skip
     warn_unless_converged(solution.status, solution.certificate, float(tol), solution.n_iter)
     return solution
@@ -142,9 +151,10 @@ def solve(
 
 def attempt(
     X, y, *, loss, penalty, fit_intercept, sample_weight, tol, max_iter, standardize=False, offset=None,
-    n_threads=None, start=None, callback=None,
+    n_threads=None, start=None, callback=None, solver="auto",
 ):  # fmt: skip
     """Return the `Solution` of `solve`, without its warning."""
+    _check_solver(solver, loss, penalty, standardize, start)
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
@@ -157,7 +167,7 @@ def attempt(
         if start is not None:
             _start_at(state, start)
         best, status, n_iter, interrupted = minimise(
-            state, improve_for(problem), tol=tol, max_iter=max_iter, callback=callback
+            state, improve_for(problem, solver), tol=tol, max_iter=max_iter, callback=callback
         )
     work = problem.counter.total()
     solution = Solution(problem.unscaled(best.coef), best.intercept, best.certificate, status, work, n_iter)
@@ -169,6 +179,29 @@ def attempt(
             f"scale the columns of X and y to moderate numbers."
         )
     return solution
+
+
+def _check_solver(solver, loss, penalty, standardize, start):
+    """Refuse what a stochastic solver cannot do."""
+    if solver not in SOLVERS:
+        raise ValueError(f"solver={solver!r} is unknown: pass one of {', '.join(map(repr, SOLVERS))}.")
+    if solver == "auto":
+        return
+    if has_many_predictions(loss) or kind_of_penalty(penalty) == "block penalty":
+        term = type(loss if has_many_predictions(loss) else penalty).__name__
+        raise TypeError(f"solver={solver!r} does not fit {term}: leave solver at 'auto'.")
+    if standardize:
+        raise ValueError(
+            f"solver={solver!r} cannot standardize: scale the columns of X, or leave solver at 'auto'."
+        )
+    if solver == "ftrl" and start is not None:
+        raise ValueError("solver='ftrl' begins at 0: leave start at None, or pass solver='sgd' or 'saga'.")
+    bound = completed(loss).curvature_bound(1.0) if hasattr(type(loss), "_fields") else 0.0
+    if solver == "saga" and not np.isfinite(bound):
+        raise ValueError(
+            f"solver='saga' needs a bound on the curvature of the loss, and {type(loss).__name__} has none: "
+            f"pass solver='ftrl'."
+        )
 
 
 def path(

@@ -1,6 +1,13 @@
 """Where a fit begins: the state at coef 0, of the kind that the loss asks for."""
 
-from fastreg.solvers import block_descent, multinomial_newton, multinomial_working_set, newton, working_set
+from fastreg.solvers import (
+    block_descent,
+    multinomial_newton,
+    multinomial_working_set,
+    newton,
+    stochastic_rounds,
+    working_set,
+)
 from fastreg.solvers.multinomial_problem import MultinomialProblem, assemble_multinomial
 from fastreg.solvers.multinomial_state import MultinomialState
 from fastreg.solvers.problem import assemble, has_many_predictions
@@ -14,8 +21,10 @@ def begin(crew, X, y, loss, penalty, *, by_rows=None, **options):
     return State(assemble(crew, X, y, loss, penalty, by_rows=by_rows, **options))
 
 
-def improve_for(problem):
-    """Return the step of the solver for a problem."""
+def improve_for(problem, solver="auto"):
+    """Return the step of a solver for a problem."""
+    if solver != "auto":
+        return stochastic_rounds.improve_by(solver)
     if isinstance(problem, MultinomialProblem):
         return multinomial_newton.improve if problem.is_smooth else multinomial_working_set.improve
     if problem.has_blocks:

@@ -175,6 +175,16 @@ class ColumnMatrix(_Stack):
         """Return a reader of some columns, in place."""
         return ColumnReader(self, self.design, columns, self._entries(columns))
 
+    def as_rows(self):
+        """Return a copy that is read by rows."""
+        if not isinstance(self.design, Sparse):
+            return row_matrix(self.crew, self.counter, self.design.values.T)
+        parts = transposed(self.crew, *self.design, self.shape[0])
+        n_bytes = parts[0].nbytes + parts[1].nbytes
+        self.counter.bytes_copied += n_bytes
+        design = Sparse(*map(_read_only, parts))
+        return RowMatrix(self.crew, self.counter, design, self.shape, self.nnz, n_bytes)
+
     def transpose_product(self, v, out):
         """Write X.T @ v."""
         self._products(v, out)
@@ -203,6 +213,18 @@ class RowMatrix(_Stack):
     def all(self):
         """The matrix: it reads all columns by reading all rows."""
         return self
+
+    def as_rows(self):
+        """Return the matrix itself."""
+        return self
+
+    def entries_per_column(self):
+        """Return how many entries each column has, those stored if rows are sparse."""
+        if not isinstance(self.design, Sparse):
+            return np.full(self.shape[1], self.shape[0])
+        counts = np.zeros(self.shape[1], dtype=np.int64)
+        passes.count_by_position(self.design, self._vectors, counts)
+        return counts
 
     def positions_in_first(self, count):
         """Return the columns of all stored entries of the first rows; none of a dense matrix."""

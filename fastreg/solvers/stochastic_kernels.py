@@ -1,8 +1,9 @@
 """Kernels of stochastic gradient descent, and the words they know a problem by.
 
-A *target* is a NamedTuple with ``label(i, k)`` and ``weight(y, k)``: what row i is in problem k, and what
-its class weighs there. A *rule* is one with ``length(step, value, design, i)``: how far row i moves the
-weights. A *model* is the iterate, see `stochastic_models`.
+A *target* is a NamedTuple with ``label(i, k)``, ``weight(y, k)`` and ``offset(i)``: what row i is in problem
+k, what its class weighs there, and what is added to its prediction. A *rule* is one with
+``length(step, value, design, i)``: how far row i moves the weights. A *model* is the iterate, see
+`stochastic_models`.
 """
 
 from typing import NamedTuple
@@ -26,6 +27,29 @@ class Values(NamedTuple):
     def weight(self, y, k):
         """Return 1."""
         return 1.0
+
+    def offset(self, i):
+        """Return 0."""
+        return 0.0
+
+
+class Shifted(NamedTuple):
+    """As `Values`, with an offset per row."""
+
+    values: np.ndarray
+    offsets: np.ndarray
+
+    def label(self, i, k):
+        """Return the number of row i."""
+        return self.values[i]
+
+    def weight(self, y, k):
+        """Return 1."""
+        return 1.0
+
+    def offset(self, i):
+        """Return the offset of row i."""
+        return self.offsets[i]
 
 
 class OneAgainstTheRest(NamedTuple):
@@ -53,6 +77,10 @@ class OneAgainstTheRest(NamedTuple):
     def weight(self, y, k):
         """Return the weight of a label."""
         return self.weights[k] if y > 0 else self.weights_of_rest[k]
+
+    def offset(self, i):
+        """Return 0."""
+        return 0.0
 
 
 class GradientStep(NamedTuple):
@@ -140,7 +168,7 @@ def visit_rows(
                 due = False
                 while learned < rows and not due:
                     row = i + learned
-                    prediction = clock[0]
+                    prediction = clock[0] + target.offset(row)
                     for shard in range(n_shards):
                         prediction += partial[shard, learned]
                     step = rates[k] * steps[seen]

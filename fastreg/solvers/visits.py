@@ -60,7 +60,7 @@ class Visits:
         self._rows = matrix.design, n_samples
         self._terms = target, sample_weight, loss, penalty, rule, intercept_rate
 
-    def epoch(self, model, running, random, schedule, rates, now, losses):
+    def epoch(self, model, running, random, schedule, rates, now, losses, most_rows=None):
         """Let a model learn from every row once; return the number of the next step.
 
         Parameters
@@ -75,12 +75,16 @@ class Visits:
             The number of the first step.
         losses : array of n_problems
             The weighted loss of each row, before it is learned from, is added.
+        most_rows : int or None
+            Learn from about so many rows only.
         """
         order = np.arange(self._n_blocks)
         if random is not None:
             random.shuffle(order)
+        if most_rows is not None:
+            order = order[: -(-most_rows // self._size)]
         n_samples = self.matrix.shape[0]
-        for first in range(0, self._n_blocks, self._blocks_per_visit):
+        for first in range(0, order.size, self._blocks_per_visit):
             visited = order[first : first + self._blocks_per_visit]
             lacking = self._n_blocks * self._size - n_samples if self._n_blocks - 1 in visited else 0
             rows = visited.size * self._size - lacking

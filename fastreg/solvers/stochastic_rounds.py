@@ -1,0 +1,173 @@
+"""Stochastic solvers in the outer loop that every solver shares: rounds of epochs, each with a certificate.
+
+A certificate reads X twice, as an epoch does; so rounds grow, by half from one to the next.
+"""
+
+import numpy as np
+
+from fastreg import team
+from fastreg.jit import completed
+from fastreg.solvers import saga
+from fastreg.solvers.leader import FollowTheLeader
+from fastreg.solvers.schedules import Constant, optimal_from
+from fastreg.solvers.solution import Overflowed
+from fastreg.solvers.stochastic_kernels import GradientStep, Shifted, Values, is_shared
+from fastreg.solvers.stochastic_models import Cumulative, Proximal
+from fastreg.solvers.visits import Visits
+
+_MOST_EPOCHS = 10  # of a round
+_ROWS_OF_RACE = 2000
+_MULTIPLES = 4.0 ** np.arange(-3, 2)
+
+
+class _Rounds:
+    """What the solvers share: the visits of the rows, and the growing number of epochs.
+
+    Attributes
+    ----------
+    model : NamedTuple
+        See `stochastic_models`.
+    """
+
+    by_entry = True
+
+    def __init__(self, state):
+        problem = self.problem = state.problem
+        self.matrix = problem.matrix.as_rows()
+        n_samples = self.matrix.shape[0]
+        self.weights = problem.weights * n_samples
+        target = Values(problem.y) if problem.offset is None else Shifted(problem.y, problem.offset)
+        self.visits = Visits(
+            self.matrix, target, GradientStep(), self.weights, problem.loss, problem.penalty,
+            float(problem.has_intercept), n_problems=1, features=None, by_entry=self.by_entry,
+        )  # fmt: skip
+        self.random = np.random.default_rng(0)
+        self.now = 1.0
+        self.epochs = 1.0
+        self.loss = completed(problem.loss)
+
+    def improve(self, state):
+        """Run a round; the state follows."""
+        for _ in range(round(self.epochs)):
+            losses = np.zeros(1)
+            self.now = self._epoch(self.random, losses)
+            if not np.isfinite(losses[0]):
+                raise Overflowed(
+                    int(self.now) // self.matrix.shape[0], self.schedule.steps(np.array([1.0]))[0]
+                )
+        self.epochs = min(1.5 * self.epochs, _MOST_EPOCHS)
+        self.visits.settle(self.model, 0)
+        state.coef[:] = self.model.coef[0]
+        state.intercept = float(self.model.clock[0, 0])
+
+    def _epoch(self, random, losses, rows=None):
+        running, rates = np.array([0]), np.ones(1)
+        return self.visits.epoch(self.model, running, random, self.schedule, rates, self.now, losses, rows)
+
+    def _race(self, base, begin):
+        """Begin with the candidate, a multiple of ``base``, whose objective is least on a few rows.
+
+        The losses are those that rows had before they were learned from: too long a step does not win by
+        learning rows by heart.
+        """
+        best, least = base * _MULTIPLES[0], np.inf
+        for candidate in base * _MULTIPLES:
+            begin(candidate)
+            losses = np.zeros(1)
+            visited = self._epoch(np.random.default_rng(0), losses, _ROWS_OF_RACE) - self.now
+            with np.errstate(all="ignore"):
+                objective = losses[0] / visited + self.visits.settle(self.model, 0)
+            if objective < least:
+                best, least = candidate, objective
+        begin(best)
+
+    def _squares(self):
+        """Return the mean of |x|**2 over the rows, with that of the intercept."""
+        squares = self.matrix.moments(self.problem.weights, 1.0, 0.0)[1].sum() + self.problem.has_intercept
+        return squares if squares > 0 else 1.0
+
+    def _curvature(self):
+        """Return the curvature bound of the loss, 1 where it has none."""
+        bound = float(self.loss.curvature_bound(self.problem.y[0]))
+        return bound if np.isfinite(bound) and bound > 0 else 1.0
+
+
+class _Descent(_Rounds):
+    """Proximal stochastic gradient steps of Bottou's length, see `stochastic_models`."""
+
+    def __init__(self, state):
+        penalty, n_features = state.problem.penalty, state.coef.size
+        self.by_entry = bool(is_shared(penalty, 0.1, n_features))
+        super().__init__(state)
+        shrinkage = completed(penalty).shrinkage(1.0, 0) if self.by_entry else 1.0
+        strength = 1.0 / shrinkage - 1.0
+
+        def begin(step):
+            self.schedule = optimal_from(step, strength)
+            coef, intercept = state.coef[np.newaxis].copy(), state.intercept
+            if self.by_entry:
+                self.model = Cumulative(coef, coef.copy(), np.array([[intercept, 1.0, 0.0]]))
+            else:
+                self.model = Proximal(coef, np.array([[intercept]]))
+
+        self._race(1.0 / (self._squares() * self._curvature()), begin)
+
+
+class _Leader(_Rounds):
+    """Follow the regularised leader, see `leader`."""
+
+    def __init__(self, state):
+        super().__init__(state)
+        self.schedule = Constant(1.0)
+        slopes = state.slopes / state.problem.weights.clip(np.finfo(np.float64).tiny)
+        typical = np.sqrt(np.average(slopes**2, weights=state.problem.weights))
+        base = typical / (self._curvature() * np.sqrt(self._squares()))
+
+        def begin(rate):
+            self.model = FollowTheLeader.at_zero(state.coef.size, float(rate))
+
+        self._race(base if base > 0 else 1.0, begin)
+
+
+class _Saga(_Rounds):
+    """SAGA from the gradient that was just certified, see `saga`."""
+
+    def __init__(self, state):
+        super().__init__(state)
+        problem = self.problem
+        n_samples, n_features = self.matrix.shape
+        bounds = team.blocks(n_samples, self.matrix.nnz)
+        partial = np.empty(len(bounds) - 1)
+        problem.crew.each(
+            saga.steepest_row, bounds, self.matrix.design, problem.loss, problem.y, self.weights,
+            float(problem.has_intercept), partial,
+        )  # fmt: skip
+        steepest = partial.max()
+        self.schedule = Constant(1.0 / (3.0 * steepest) if steepest > 0 else 1.0)
+        counts = self.matrix.entries_per_column()
+        self.spread = n_samples / np.maximum(counts, 1)
+        self.table = np.empty((self.visits.members, 1, n_samples))
+        self.mean = np.empty((1, n_features))
+
+    def improve(self, state):
+        """Run a round."""
+        slopes = state.slopes * self.matrix.shape[0]
+        self.table[:] = slopes
+        self.mean[0] = state.columns.gradient
+        clock = np.array([[state.intercept, slopes.mean()]])
+        self.model = saga.Saga(state.coef[np.newaxis].copy(), self.mean, self.spread, self.table, clock)
+        super().improve(state)
+
+
+_SOLVERS = {"sgd": _Descent, "ftrl": _Leader, "saga": _Saga}
+
+
+def improve_by(name):
+    """Return the step of a stochastic solver for the outer loop."""
+
+    def improve(state, tol, previous):
+        if state.kept is None:
+            state.kept = _SOLVERS[name](state)
+        state.kept.improve(state)
+
+    return improve
