@@ -172,7 +172,9 @@ class _Metered(Contender):
 
 def test_an_epoch_costs_what_one_more_costs(monkeypatch):
     monkeypatch.setitem(CONTENDERS, "metered", _Metered)
-    cases = [epochs.wide(1000, elastic_net, n_rows=20) for elastic_net in (False, True)]
+    cases = [
+        epochs.wide(1000, elastic_net, n_rows=20, like_words=elastic_net) for elastic_net in (False, True)
+    ]
     made = epochs.contenders(["metered"], cases, [1, 2])
     assert [name for name, *_ in made] == ["metered, 1", "metered, 1"]  # it has no threads
     product, more, first = epochs.seconds_of_epochs(made, cases[0].rows, 1)

@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.suite.memory import can_be_measured
+from benchmarks.suite.problems import text_like, with_32_bit_indices
 
 from .problems import Problem
 from .stochastic_problems import DATA, ELASTIC_NET, natural_step, problems
@@ -33,16 +34,19 @@ print(added_memory(sys.argv[1], *map(int, sys.argv[2:])))
 """
 
 
-def wide(n_features, elastic_net, n_rows=WIDE_ROWS):
-    """Return a problem of rows with 50 entries anywhere among the features."""
+def wide(n_features, elastic_net, n_rows=WIDE_ROWS, *, like_words=False):
+    """Return a problem of rows with 50 entries, anywhere among the features or as unequally as words."""
     rng = np.random.default_rng(0)
-    indices = np.sort(rng.integers(0, n_features, size=(n_rows, WIDE_PER_ROW), dtype=np.int32), axis=1)
-    values = rng.standard_normal(indices.size) / np.sqrt(WIDE_PER_ROW)
-    starts = np.arange(n_rows + 1, dtype=np.int32) * WIDE_PER_ROW
-    X = sp.csr_array((values, indices.ravel(), starts), shape=(n_rows, n_features))
+    if like_words:
+        X, _ = text_like(n_rows, n_features, WIDE_PER_ROW)
+    else:
+        indices = np.sort(rng.integers(0, n_features, size=(n_rows, WIDE_PER_ROW), dtype=np.int32), axis=1)
+        values = rng.standard_normal(indices.size) / np.sqrt(WIDE_PER_ROW)
+        starts = np.arange(n_rows + 1, dtype=np.int32) * WIDE_PER_ROW
+        X = sp.csr_array((values, indices.ravel(), starts), shape=(n_rows, n_features))
     y = np.where(rng.random(n_rows) < 0.5, 1.0, -1.0)
     alpha, l1_ratio = ELASTIC_NET if elastic_net else (1 / n_rows, 0.0)
-    return Problem(f"{n_features:,} features", X, y, True, alpha, l1_ratio)
+    return Problem(f"{n_features:,} features", with_32_bit_indices(X), y, True, alpha, l1_ratio)
 
 
 def way(problem, *, mean):
@@ -158,16 +162,17 @@ def main(words=None):
         default=[10**6, 10**7],
         help="of the wide rows (a million, ten million)",
     )
+    parser.add_argument(
+        "--like-words", action="store_true", help="wide rows have features as unequally popular as words"
+    )
     asked = parser.parse_args(words)
     warnings.simplefilter("ignore")
     for name in asked.data:
         _report(name, problems(name), asked.solvers, asked.threads, asked.rounds)
-    seconds = [
-        _report(
-            f"{p:,} features", [wide(p, False), wide(p, True)], asked.solvers, asked.threads, asked.rounds
-        )
-        for p in asked.features
-    ]
+    seconds = []
+    for p in asked.features:
+        cases = [wide(p, elastic_net, like_words=asked.like_words) for elastic_net in (False, True)]
+        seconds.append(_report(cases[0].name, cases, asked.solvers, asked.threads, asked.rounds))
     if len(seconds) > 1:
         print(f"\nEpochs of {asked.features[-1]:,} features over those of {asked.features[0]:,}:")
         for name, last in seconds[-1].items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from benchmarks.suite.problems import counts, dense, one_hot, real, text_like
+from benchmarks.suite.problems import counts, dense, one_hot, real, text_like, with_32_bit_indices
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,8 @@ class Recipe:
         X, y = self.make()
         if self.logistic:
             y = np.where(y > (y.min() if np.unique(y).size == 2 else np.median(y)), 1.0, -1.0)
-        if sp.issparse(X):  # with the 32-bit indices that every library reads
-            parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
-            X = sp.csc_array(parts, shape=X.shape)
+        if sp.issparse(X):
+            X = with_32_bit_indices(X)
         problem = Problem(name, X, y, self.logistic, 1.0, self.l1_ratio, self.fit_intercept)
         unit = problem.critical if self.l1_ratio else 1 / y.size
         return replace(problem, alpha=self.strength * unit)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from benchmarks.suite.problems import dense, real, text_like
+from benchmarks.suite.problems import dense, real, text_like, with_32_bit_indices
 
 from .problems import Problem
 
@@ -32,8 +32,7 @@ class Data(NamedTuple):
             y = np.where(y > (y.min() if np.unique(y).size == 2 else np.median(y)), 1.0, -1.0)
         if not sp.issparse(X):
             return (X - X.mean(axis=0)) / X.std(axis=0), y
-        parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
-        return sp.csc_array(parts, shape=X.shape), y
+        return with_32_bit_indices(X), y
 
 
 DATA = {

@@ -122,6 +122,12 @@ def real(file, key="y"):
         return sp.csc_array(sp.csr_array(parts, shape=tuple(stored["shape"]))), y
 
 
+def with_32_bit_indices(X):
+    """Return a sparse array with the indices that every library reads in place."""
+    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return type(X)(parts, shape=X.shape)
+
+
 def _text():
     return text_like(10_000, 40_000, 60)
 

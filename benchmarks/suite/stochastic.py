@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 import fastreg
 
-from .problems import dense, text_like
+from .problems import dense, text_like, with_32_bit_indices
 
 DATA = {"text": lambda: text_like(10_000, 40_000, 60), "tall": lambda: dense(50_000, 50, 20)}
 PENALTIES = {"L2": {}, "elastic net": {"penalty": "elasticnet", "l1_ratio": 0.15}}
@@ -19,14 +19,10 @@ N_EPOCHS = 5
 
 @functools.cache
 def rows(data):
-    """X in rows, with the 32-bit indices that are read in place, and y; made once per process."""
+    """X in rows and y, made once per process."""
     X, response = DATA[data]()
     y = np.where(response > np.median(response), 1, -1)
-    if not sp.issparse(X):
-        return np.ascontiguousarray(X), y
-    X = sp.csr_array(X)
-    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
-    return sp.csr_array(parts, shape=X.shape), y
+    return with_32_bit_indices(sp.csr_array(X)) if sp.issparse(X) else np.ascontiguousarray(X), y
 
 
 @functools.cache
