@@ -21,11 +21,11 @@ CODES = rng.integers(3, size=ROWS)
 
 def plan(
     schedule=None, rule=None, *, max_iter=3, tol=None, seed=0, shuffle=True, rate=0.5, patience=2, score=None,
-    exact=False,
+    exact=False, course=None,
 ):  # fmt: skip
     return Plan(
         InverseScaling(0.3, 0.25) if schedule is None else schedule, GradientStep() if rule is None else rule,
-        rate, max_iter, tol, patience, shuffle, np.random.default_rng(seed), score, exact,
+        rate, max_iter, tol, patience, shuffle, np.random.default_rng(seed), score, exact, course,
     )  # fmt: skip
 
 

@@ -11,11 +11,13 @@ from fastreg.estimators.base import ConvergenceWarning
 from fastreg.estimators.sgd_validation import held_out, score_on
 from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonInsensitive
 from fastreg.solvers import schedules, solution, stochastic
+from fastreg.solvers.continuation import Course
 from fastreg.solvers.stochastic import Means, Plan
 from fastreg.solvers.stopping import Reason
 from fastreg.solvers.validation import checked_count, checked_number, checked_weights
 
 _WIDTH = 0.1
+_ALPHA = 1e-4  # where the race is run for a strength that is not known yet: scikit-learn's default
 
 REGRESSION_LOSSES: dict[str, tuple] = {
     "squared_error": (Squared,),
@@ -62,16 +64,21 @@ class Stochastic:
 
     def _run(self, X, y, target_of, weights, plan, loss, start, copied, n_threads=None):
         """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached."""
-        interrupted, eta0, alpha = None, self.eta0, self.alpha
+        interrupted, eta0 = None, self.eta0
+        adaptive = sgd_steps.is_adaptive(self)
+        alpha = _ALPHA if adaptive else self.alpha
         if self.learning_rate == "auto":
             if start["step"] == 1 or not hasattr(self, "eta0_"):
                 self.eta0_ = sgd_steps.raced(
                     self, X, y, target_of, weights, plan, loss, alpha, len(start["intercept"])
                 )
             eta0 = self.eta0_
-        schedule = sgd_steps.schedule_of(self, loss, alpha, eta0, plan.max_iter * X.shape[0])
-        penalty = sgd_steps.penalty_of(self, alpha, schedule.steps(np.ones(1))[0])
+        terms_at = sgd_steps.terms_of(self, loss, eta0, plan.max_iter * X.shape[0])
+        penalty, schedule = terms_at(alpha)
         plan = plan._replace(schedule=schedule)
+        if adaptive:
+            course = Course(terms_at, plan.n_iter_no_change, plan.tol or 0.0)
+            plan = plan._replace(course=course, tol=None)
         try:
             found = stochastic.descend(
                 X, target_of(y), loss, penalty, plan, sample_weight=weights, n_threads=n_threads, **start
@@ -84,6 +91,8 @@ class Stochastic:
         self.n_iter_, self.t_ = int(found.n_iter.max()), found.step
         self.stop_reason_ = str(max(found.reasons, key=list(Reason).index))
         self.history_ = _history(found.curve)
+        if adaptive:
+            self.alpha_, self.history_["alpha"] = course.best, np.array(course.strengths)
         if interrupted is not None:
             raise interrupted
 
@@ -149,16 +158,20 @@ class Stochastic:
             Bytes of X that were copied.
         """
         held, copied = given, 0
-        if validation.checked_flag("early_stopping", self.early_stopping) and given is None:
+        asked = validation.checked_flag("early_stopping", self.early_stopping)
+        if given is None and (asked or sgd_steps.is_adaptive(self)):
             (X, y, weights), held, copied = held_out(self, X, y, weights)
         if held is not None:
-            plan = plan._replace(score=score_on(self, held, target_of, X.dtype))
+            scoring = "loss" if sgd_steps.is_adaptive(self) else self.scoring
+            plan = plan._replace(score=score_on(self, scoring, held, target_of, X.dtype))
         return X, y, weights, plan, copied
 
     def _refuse_in_part(self):
         """Refuse what needs all the data, before a part of it is learned from."""
         if self.early_stopping:
             raise ValueError("early_stopping should be False with partial_fit, which runs one epoch.")
+        if sgd_steps.is_adaptive(self):
+            raise ValueError("alpha='adaptive' needs many epochs, and partial_fit runs one: pass a number.")
         if self.learning_rate == "cosine":
             raise ValueError(
                 "learning_rate='cosine' ends at a last step, which partial_fit does not know: pass 'optimal'."

@@ -63,6 +63,8 @@ class SGDClassifier(Stochastic, Classifier):
         The most epochs of any class.
     t_ : float
         Steps so far, plus 1.
+    alpha_ : float
+        What alpha='adaptive' chose; ``history_["alpha"]`` is what it tried, epoch by epoch.
     eta0_ : float
         The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str

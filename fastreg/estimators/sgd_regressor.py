@@ -32,8 +32,11 @@ class SGDRegressor(Stochastic, Regressor):
         l1_ratio is 0, 1, or the parameter; None is alpha 0. 'weight_decay' is decoupled: after each row every
         weight loses the share alpha (below 1) times the step size over the first one, whatever eta0 is, where
         'l2' takes off about alpha times the step size.
-    alpha : float, default=0.0001
-        At least 0. The schedule 'optimal' takes 0.0001 in place of 0.
+    alpha : float or 'adaptive', default=0.0001
+        At least 0. The schedules 'optimal' and 'auto' take 0.0001 in place of 0. 'adaptive': it falls during
+        the fit, from where it holds all weights at nearly 0, until the loss on held-out rows (X_val, else
+        the fraction) has not fallen for n_iter_no_change strengths, and is refined around the best; tol is a
+        share of that loss then. Sources: `fastreg.solvers.continuation`.
     l1_ratio : float, default=0.15
         In [0, 1]; for 'elasticnet' only.
     fit_intercept : bool, default=True
@@ -86,6 +89,8 @@ class SGDRegressor(Stochastic, Regressor):
         Epochs.
     t_ : float
         Steps so far, plus 1.
+    alpha_ : float
+        What alpha='adaptive' chose; ``history_["alpha"]`` is what it tried, epoch by epoch.
     eta0_ : float
         The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str

@@ -13,7 +13,8 @@ from fastreg.solvers.validation import checked_number
 from fastreg.solvers.weight_decay import WeightDecay
 
 _SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2", "cosine", "auto")
-_PENALTIES = ("l2", "l1", "elasticnet", None, "weight_decay")
+_ADAPTED = ("l2", "l1", "elasticnet")
+_PENALTIES = (*_ADAPTED, None, "weight_decay")
 
 
 def rule_of(model):
@@ -29,7 +30,10 @@ def rule_of(model):
     validation.checked_choice("penalty", model.penalty, _PENALTIES)
     if model.penalty == "elasticnet" and model.l1_ratio is None:
         raise ValueError("l1_ratio must be set when penalty is 'elasticnet': pass a number in [0, 1].")
-    checked_number("alpha", model.alpha, 0)
+    if is_adaptive(model):
+        _check_adaptive(model)
+    else:
+        checked_number("alpha", model.alpha, 0)
     if name not in ("pa1", "pa2"):
         return rules.GradientStep()
     if model.loss != model._passive_aggressive_loss:
@@ -40,19 +44,44 @@ def rule_of(model):
     return rules.PassiveAggressive(eta0) if name == "pa1" else rules.SoftPassiveAggressive(eta0)
 
 
-def schedule_of(model, loss, alpha, eta0, n_steps):
-    """Return the schedule for a strength.
+def is_adaptive(model):
+    """Tell whether alpha is to be adapted during the fit."""
+    return isinstance(model.alpha, str) and model.alpha == "adaptive"
+
+
+def _check_adaptive(model):
+    if model.penalty not in _ADAPTED:
+        raise ValueError(
+            f"alpha='adaptive' adapts the strength of a penalty, and penalty={model.penalty!r} has none: "
+            "pass 'l2', 'l1' or 'elasticnet'."
+        )
+    if model.average is not False:
+        raise ValueError(
+            f"average={model.average!r} would be a mean over strengths with alpha='adaptive': pass False."
+        )
+
+
+def terms_of(model, loss, eta0, n_steps):
+    """Return the function from a strength to the penalty and the schedule of step sizes.
 
     Parameters
     ----------
     model : SGDClassifier or SGDRegressor
     loss : NamedTuple
-    alpha : float
     eta0 : float
-        The parameter, or what `race_for` found.
+        The parameter, or what `raced` found.
     n_steps : int
         Of all epochs there may be.
     """
+
+    def terms_at(alpha):
+        schedule = _schedule(model, loss, alpha, eta0, n_steps)
+        return _penalty(model, alpha, float(schedule.steps(np.ones(1))[0])), schedule
+
+    return terms_at
+
+
+def _schedule(model, loss, alpha, eta0, n_steps):
     name = model.learning_rate
     if name == "optimal":
         return schedules.optimal(alpha, loss)
@@ -65,8 +94,7 @@ def schedule_of(model, loss, alpha, eta0, n_steps):
     return schedules.Adaptive(eta0) if name == "adaptive" else schedules.Constant(eta0)
 
 
-def penalty_of(model, alpha, first):
-    """Return the penalty of a strength; ``first`` is the first step size."""
+def _penalty(model, alpha, first):
     if model.penalty == "weight_decay":
         return WeightDecay(alpha, first)
     words = {"l1_ratio": model.l1_ratio} if model.penalty == "elasticnet" else {}
@@ -79,6 +107,6 @@ def raced(model, X, y, target_of, weights, plan, loss, alpha, n_problems):
     rows = race.rows_of_race(X.shape[0])
     return race.first_step(
         X[rows], target_of(y[rows]), loss,
-        lambda eta0: penalty_of(model, alpha, eta0), plan, n_problems=n_problems, n_samples=X.shape[0],
+        lambda eta0: _penalty(model, alpha, eta0), plan, n_problems=n_problems, n_samples=X.shape[0],
         strength=alpha, sample_weight=None if weights is None else weights[rows],
     )  # fmt: skip

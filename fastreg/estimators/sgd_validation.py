@@ -74,8 +74,8 @@ def held_out(model, X, y, weights):
     return learned, held, copied
 
 
-def score_on(model, held, target_of, dtype):
-    """Return the `Plan.score` of the parameter ``scoring`` on some rows.
+def score_on(model, scoring, held, target_of, dtype):
+    """Return the `Plan.score` that the parameter ``scoring`` means on some rows.
 
     Parameters
     ----------
@@ -88,7 +88,6 @@ def score_on(model, held, target_of, dtype):
         Of the weights that will be kept: they are judged as they will predict.
     """
     X, y, weights = held
-    scoring = model.scoring
     if isinstance(scoring, str) and scoring == "loss":
         return Held(X, target_of(y), weights)
     if isinstance(scoring, str):

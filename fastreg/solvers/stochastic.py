@@ -79,6 +79,8 @@ class Plan(NamedTuple):
         held out; the weights of the best score are kept.
     exact : bool
         Whether objectives are those at the end of an epoch, which takes a pass over the rows.
+    course : continuation.Course or None
+        Changes penalty and schedule while it goes on, by the score; tol is not read.
     """
 
     schedule: Any
@@ -91,6 +93,7 @@ class Plan(NamedTuple):
     random: Any
     score: Any = None
     exact: bool = False
+    course: Any = None
 
 
 class Descent(NamedTuple):
@@ -227,12 +230,12 @@ class _Run:
         )  # fmt: skip
         self.model = self._model(*held, intercept, means)
         self.running = np.arange(n_problems)
-        strength = float(np.mean(getattr(penalty, "strength", 0.0)))
-        self.judge = stopping.Judge(plan, n_problems, strength)
+        self.judge = stopping.Judge(plan, n_problems, _strength(penalty))
         self.rates = self.judge.rates
         self.score = plan.score
         if isinstance(self.score, stopping.Held):
             self.score = self.score.score_by(loss, self.crew, self.counter)
+        self.leg = None
         self.losses, self.penalties = np.zeros((2, n_problems))
         self.objective = np.full(n_problems, np.inf)
         self.n_iter = np.zeros(n_problems, dtype=np.int64)
@@ -265,15 +268,35 @@ class _Run:
 
     def go(self):
         """Run epochs until every problem is done; then take the weights of the best score."""
-        for _ in range(self.plan.max_iter):
+        course, plan = self.plan.course, self.plan
+        if course is not None:
+            words = self.target, self.sample_weight, self.loss, plan.intercept_rate > 0, self.running.size
+            self._turn(course.begin(self.matrix, *words))
+        for _ in range(plan.max_iter):
             self._epoch()
-            self._judge()
+            score = self._judge()
+            if course is not None:
+                self._turn(course.after(score, self.step))
             if self.running.size == 0:
                 break
-        asked = self.plan.tol is None
+        asked = plan.tol is None and course is None
         self.judge.end(stopping.Reason.ALL_EPOCHS if asked else stopping.Reason.MAX_ITER)
         if self.judge.kept is not None:
             self._restore(self.judge.kept)
+
+    def _turn(self, leg):
+        """Go on with a leg of the course; None ends it."""
+        if leg is None:
+            self.judge.end(stopping.Reason.NO_BETTER_STRENGTH)
+            self.running = self.judge.those_left(self.running)
+        elif leg is not self.leg:
+            if self.leg is not None:
+                self._restore(self.judge.kept if leg.from_best else self._kept())
+            self.leg = leg
+            self.penalty = checked(leg.penalty, "penalty", self.matrix.shape[1])
+            self.visits.go_on_with(self.penalty)
+            self.plan = self.plan._replace(schedule=leg.schedule)
+            self.judge.strength = _strength(leg.penalty)
 
     def _epoch(self):
         plan, running = self.plan, self.running
@@ -292,7 +315,7 @@ class _Run:
             self.penalties[k] = self.visits.settle_alone(self.model, k)
 
     def _judge(self):
-        """Set objectives, write them down, and let problems go on or end."""
+        """Set objectives, write them down, and let problems go on or end; return the score."""
         matrix, running = self.matrix, self.running
         coef, intercept = _reached(self._means(), self.model.coef, self.model.clock[:, 0])
         if self.plan.exact:
@@ -309,6 +332,7 @@ class _Run:
         last = self.plan.schedule.steps(np.array([self.step - 1.0]))[0]
         self.judge.note(self.objective, np.nan if score is None else score, coef, last)
         self.running = self.judge.judge(running, self.objective, score, self._kept)
+        return score
 
     def _kept(self):
         """Return copies of what a problem is restored from."""
@@ -317,7 +341,7 @@ class _Run:
         return copies, self.objective.copy()
 
     def _restore(self, kept):
-        copies, self.objective = kept
+        copies, self.objective[:] = kept
         for name, array in copies.items():
             getattr(self.model, name)[:] = array
         if self._is_cumulative:  # to be gone on from without what later epochs owe
@@ -352,6 +376,10 @@ class _Run:
 def _clock(*columns):
     """Return the clocks of the problems: one row each."""
     return np.column_stack(np.broadcast_arrays(*columns)).astype(np.float64)
+
+
+def _strength(penalty):
+    return float(np.mean(getattr(penalty, "strength", 0.0)))
 
 
 def _reached(means, coef, intercept):

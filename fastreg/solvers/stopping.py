@@ -24,6 +24,7 @@ class Reason(enum.Enum):
     NO_BETTER_SCORE = (
         "The validation score rose by no more than tol for n_iter_no_change epochs; the best epoch is kept."
     )
+    NO_BETTER_STRENGTH = "Weaker strengths gave no better validation score; the best epoch is kept."
     MAX_ITER = "The max_iter epochs ended before progress did."
     ALL_EPOCHS = "All max_iter epochs were run, as tol=None asks for."
     STOPPED = "Ctrl-C ended it."
@@ -33,7 +34,7 @@ class Reason(enum.Enum):
         return self.value
 
 
-ENDED_BY_ITSELF = Reason.NO_PROGRESS, Reason.NO_BETTER_SCORE
+ENDED_BY_ITSELF = Reason.NO_PROGRESS, Reason.NO_BETTER_SCORE, Reason.NO_BETTER_STRENGTH
 
 
 class Curve(NamedTuple):
@@ -137,6 +138,8 @@ class Judge:
         The shares.
     reasons : list of Reason or None
         Why each problem ended.
+    strength : float
+        Of the penalty.
     kept : object
         What `judge` was given for the best score; None before the first.
     """
@@ -144,11 +147,11 @@ class Judge:
     def __init__(self, plan, n_problems, strength):
         self.plan = plan
         self.rates = np.ones(n_problems)
+        self.strength = strength
         self.reasons = [None] * n_problems
         self.kept = None
         self._kept_cost = np.inf
         self._best, self._idle = np.full(n_problems, np.inf), np.zeros(n_problems, dtype=np.int64)
-        self._strength = strength
         self._entries = []
         self._begun = time.perf_counter()
 
@@ -165,7 +168,7 @@ class Judge:
             The schedule's last step size.
         """
         norm = np.sqrt(np.einsum("kj,kj->k", coef, coef))
-        product = self.rates * step * self._strength
+        product = self.rates * step * self.strength
         seconds = time.perf_counter() - self._begun
         self._entries.append((len(self._entries) + 1, objective.copy(), score, norm, product, seconds))
 
@@ -202,6 +205,10 @@ class Judge:
                     self.reasons[k] = Reason.NO_PROGRESS if score is None else Reason.NO_BETTER_SCORE
                 else:
                     self.rates[k] = rate
+        return self.those_left(running)
+
+    def those_left(self, running):
+        """Return which of some problems have no reason to end."""
         return np.array([k for k in running if self.reasons[k] is None], dtype=np.int64)
 
     def end(self, reason):

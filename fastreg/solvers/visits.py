@@ -60,6 +60,11 @@ class Visits:
         self._rows = matrix.design, n_samples
         self._terms = target, sample_weight, loss, penalty, rule, intercept_rate
 
+    def go_on_with(self, penalty):
+        """Take another penalty, of the same class, from now on."""
+        target, sample_weight, loss, _, *rest = self._terms
+        self.penalty, self._terms = penalty, (target, sample_weight, loss, penalty, *rest)
+
     def epoch(self, model, running, random, schedule, rates, now, losses, most_rows=None):
         """Let a model learn from every row once; return the number of the next step.
 

@@ -133,3 +133,66 @@ def test_what_cannot_be_judged_is_one_sentence(case):
     with pytest.raises((ValueError, TypeError), match=message) as raised:
         logistic(**words).fit(X[LEARNED], PAIR[LEARNED], **options)
     assert "\n" not in str(raised.value)
+
+
+def overfitted(seed=3):
+    """Rows of which most columns are noise, as learned and held."""
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal((4000, 150))
+    signal = rows[:, :5].sum(axis=1) + 3 * rng.standard_normal(4000)
+    return rows[:2000], signal[:2000], rows[2000:], signal[2000:]
+
+
+@pytest.mark.parametrize("penalty", ["l1", "l2"])
+def test_an_adapted_strength_is_as_good_as_the_best_of_thirty_fits_at_a_tenth_of_their_epochs(penalty):
+    learned, signal, held, held_signal = overfitted()
+    words = {"loss": "log_loss", "penalty": penalty, "learning_rate": "auto", "scoring": "loss"}
+    rows = {"X_val": held, "y_val": held_signal > 0}
+    model = SGDClassifier(alpha="adaptive", random_state=0, **words).fit(learned, signal > 0, **rows)
+    alphas = model.history_["alpha"][0] * 1e-7 ** np.linspace(0, 1, 30)
+    grid = [
+        SGDClassifier(alpha=alpha, random_state=0, **words).fit(learned, signal > 0, **rows)
+        for alpha in alphas
+    ]
+    losses = [-best(each) for each in grid]
+    assert -best(model) <= 1.1 * min(losses)
+    assert min(losses) < 0.9 * max(losses[-1], losses[0]), "any strength will do: nothing is tested"
+    epochs = sum(each.solution_.work.epochs for each in grid)
+    assert 10 * model.solution_.work.epochs <= epochs
+    assert model.alpha_ == model.history_["alpha"][np.argmax(model.history_["validation_score"])]
+    assert "Weaker strengths gave no better" in model.stop_reason_
+
+
+def test_an_adapted_strength_of_a_regressor():
+    learned, signal, held, held_signal = overfitted()
+    model = SGDRegressor(alpha="adaptive", penalty="l1", learning_rate="auto", random_state=0)
+    model.fit(learned, signal, X_val=held, y_val=held_signal)
+    residuals = held_signal - model.predict(held)
+    assert -best(model) == pytest.approx(np.mean(residuals**2) / 2, rel=1e-12)
+    assert model.score(held, held_signal) > 0.3
+
+
+@pytest.mark.parametrize("y", [PAIR, TRIPLE], ids=["two classes", "three"])
+def test_a_fraction_is_held_out_for_a_strength_that_adapts(y):
+    words = {"alpha": "adaptive", "validation_fraction": 0.3, "learning_rate": "auto", "max_iter": 500}
+    model = logistic(**words).fit(X, y)
+    assert model.t_ == 280 * model.n_iter_ + 1
+    asked = logistic(**words, early_stopping=True, n_jobs=2).fit(X, y)
+    assert asked.coef_.tobytes() == model.coef_.tobytes()
+    assert asked.alpha_ == model.alpha_
+
+
+ADAPTED = {
+    "a penalty": ({"penalty": None}, "penalty=None has none: pass 'l2', 'l1' or 'elasticnet'"),
+    "a strength": ({"penalty": "weight_decay"}, "penalty='weight_decay' has none"),
+    "one model": ({"average": True}, "average=True would be a mean over strengths"),
+}
+
+
+@pytest.mark.parametrize("case", ADAPTED)
+def test_what_does_not_adapt(case):
+    words, message = ADAPTED[case]
+    with pytest.raises(ValueError, match=message):
+        logistic(alpha="adaptive", **words).fit(X, PAIR)
+    with pytest.raises(ValueError, match="partial_fit runs one: pass a number"):
+        logistic(alpha="adaptive").partial_fit(X, PAIR, classes=["yes", "no"])
