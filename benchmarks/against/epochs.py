@@ -80,14 +80,16 @@ def contenders(names, cases, threads):
 def seconds_of_epochs(made, rows, rounds):
     """Return the seconds of a product, and of one more epoch and of the first of each contender."""
     vector = np.random.default_rng(0).standard_normal(rows.shape[1])
-    product, few, many = np.inf, np.full(len(made), np.inf), np.full(len(made), np.inf)
+    product, seconds, epochs = np.inf, np.full((len(made), 2), np.inf), np.empty((len(made), 2))
     for k in range(rounds + 1):
         for i, (_, contender, words) in enumerate(made):
             product = min(product, _seconds_of_product(rows, vector))
-            taken = [contender.run(epochs, words).seconds for epochs in (FEW, MANY)]
-            if k:  # the first round compiles
-                few[i], many[i] = min(few[i], taken[0]), min(many[i], taken[1])
-    return product, (many - few) / (MANY - FEW), few
+            for m, asked in enumerate((FEW, MANY)):
+                timed = contender.run(asked, words)
+                epochs[i, m] = timed.epochs
+                if k:  # the first round compiles
+                    seconds[i, m] = min(seconds[i, m], timed.seconds)
+    return product, np.diff(seconds)[:, 0] / np.diff(epochs)[:, 0], seconds[:, 0]
 
 
 def _seconds_of_product(rows, vector):

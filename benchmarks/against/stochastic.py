@@ -1,8 +1,9 @@
 """Stochastic gradient against other libraries: `python -m benchmarks.against.stochastic`.
 
 Seconds until the penalised objective is within 1 % and 0.1 % of the least, which fastreg certifies. Every
-solver goes over the rows 1, 2, 3, ... times, from 0 each time, and with every schedule of its list: the
-best counts. What counts is the objective of the weights it returns, recomputed in NumPy.
+solver goes over the rows 1, 2, 3, ... times (`fastreg.solve`: so many rounds), from 0 each time, and with
+every schedule of its list: the best counts. What counts is the objective of the weights it returns,
+recomputed in NumPy.
 """
 
 import argparse
@@ -24,10 +25,14 @@ CLOSE = 1.5
 
 
 class Run(NamedTuple):
-    """One timed fit; ``excess`` is its objective over the least, less 1."""
+    """One timed fit; ``excess`` is its objective over the least, less 1.
+
+    ``asked`` is a number of the ladder, epochs or rounds; ``epochs`` is how often it went over the rows.
+    """
 
     solver: str
     way: str
+    asked: int
     epochs: int
     seconds: float
     excess: float
@@ -56,7 +61,7 @@ def measure(problem, contenders, *, rounds=3, budget=60.0, tell=lambda line: Non
 
     def run(name, way, epochs):
         timed = contenders[name].run(epochs, contenders[name].ways()[way])
-        return Run(name, way, epochs, timed.seconds, problem.objective(*timed.fit) / least - 1)
+        return Run(name, way, epochs, timed.epochs, timed.seconds, problem.objective(*timed.fit) / least - 1)
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):  # what is not reached, the objective says
         warnings.simplefilter("ignore")
@@ -71,7 +76,7 @@ def measure(problem, contenders, *, rounds=3, budget=60.0, tell=lambda line: Non
         runs = _climb(climbing, run, budget, tell)
         repeated = [each for each in runs if _is_close(each, runs)]
         for _ in range(1, rounds):
-            runs += [run(each.solver, each.way, each.epochs) for each in repeated]
+            runs += [run(each.solver, each.way, each.asked) for each in repeated]
     return runs
 
 
