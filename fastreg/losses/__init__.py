@@ -6,6 +6,8 @@ from fastreg.losses.huber import Huber
 from fastreg.losses.logistic import Logistic
 from fastreg.losses.modified_huber import ModifiedHuber
 from fastreg.losses.multinomial import Multinomial
+from fastreg.losses.poisson import Poisson
+from fastreg.losses.quantile import Quantile
 from fastreg.losses.squared import Squared
 from fastreg.losses.squared_epsilon_insensitive import SquaredEpsilonInsensitive
 from fastreg.losses.squared_hinge import SquaredHinge
@@ -17,6 +19,8 @@ __all__ = [
     "Logistic",
     "ModifiedHuber",
     "Multinomial",
+    "Poisson",
+    "Quantile",
     "Squared",
     "SquaredEpsilonInsensitive",
     "SquaredHinge",

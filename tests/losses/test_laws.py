@@ -9,6 +9,8 @@ from fastreg.losses import (
     Huber,
     Logistic,
     ModifiedHuber,
+    Poisson,
+    Quantile,
     Squared,
     SquaredEpsilonInsensitive,
     SquaredHinge,
@@ -43,6 +45,22 @@ def test_losses_of_a_width_obey_the_laws(width):
         check_loss(loss(width), targets=(-2.5, 0.0, 1.1))
 
 
+@pytest.mark.parametrize("level", [0.5, 0.05, 0.9])
+def test_quantile_obeys_the_laws(level):
+    check_loss(Quantile(level), targets=(-2.5, 0.0, 1.1))
+
+
+def test_poisson_obeys_the_laws():
+    check_loss(Poisson(), targets=(0.0, 0.5, 1.0, 30.0))
+
+
+def test_counts_are_not_negative():
+    counts = np.array([0.0, 3.0])
+    assert Poisson().checked_target(counts) is counts
+    with pytest.raises(ValueError, match=r"y holds -1: the Poisson loss takes counts of at least 0"):
+        Poisson().checked_target(np.array([2.0, -1.0]))
+
+
 LABELLED = [Logistic(), Hinge(), SquaredHinge(), ModifiedHuber()]
 
 
@@ -57,6 +75,7 @@ def test_labels_are_minus_one_and_one(loss):
 @pytest.mark.parametrize(
     ("loss", "message"),
     [
+        (Quantile(1.0), "Quantile.level is 1: pass a number between 0 and 1"),
         (Hinge(-1.0), "Hinge.margin is -1: pass a finite number of at least 0"),
         (SquaredHinge("wide"), "SquaredHinge.margin='wide' is no number"),
         (Huber(np.inf), "Huber.threshold is inf"),
@@ -117,7 +136,7 @@ class PseudoHuber(NamedTuple):
         return (prediction - y) / np.sqrt(1 + ((y - prediction) / self.width) ** 2)
 
 
-class Poisson(NamedTuple):
+class Counts(NamedTuple):
     """A user's loss over counts."""
 
     def value(self, y, prediction):
@@ -132,7 +151,7 @@ class Poisson(NamedTuple):
 
 def test_a_users_loss_obeys_the_laws():
     check_loss(PseudoHuber(1.3), targets=(-2.0, 0.4))
-    check_loss(Poisson(), targets=(0.0, 1.0, 7.0))
+    check_loss(Counts(), targets=(0.0, 1.0, 7.0))
 
 
 class Bump(NamedTuple):
