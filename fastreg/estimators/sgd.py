@@ -159,10 +159,12 @@ class Stochastic:
         """
         held, copied = given, 0
         asked = validation.checked_flag("early_stopping", self.early_stopping)
-        if given is None and (asked or sgd_steps.is_adaptive(self)):
+        adaptive = sgd_steps.is_adaptive(self)
+        if given is None and (asked or adaptive):
             (X, y, weights), held, copied = held_out(self, X, y, weights)
-        if held is not None:
-            scoring = "loss" if sgd_steps.is_adaptive(self) else self.scoring
+        # As in scikit-learn: what nothing ends early keeps its last weights, but for rows of the user's own.
+        if held is not None and not (given is None and plan.tol is None and not adaptive):
+            scoring = "loss" if adaptive else self.scoring
             plan = plan._replace(score=score_on(self, scoring, held, target_of, X.dtype))
         return X, y, weights, plan, copied
 

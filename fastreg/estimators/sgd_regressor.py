@@ -64,7 +64,8 @@ class SGDRegressor(Stochastic, Regressor):
     power_t : float, default=0.25
         Below 0 it is deprecated.
     early_stopping : bool, default=False
-        Whether progress is judged by the score on held-out rows; the weights of the best score are kept.
+        Whether progress is judged by the score on held-out rows; the weights of the best score are kept. With
+        tol=None they are held out and not looked at, as in scikit-learn.
     validation_fraction : float, default=0.1
         The share of the rows held out.
     n_iter_no_change : int, default=5

@@ -81,6 +81,17 @@ def test_rows_of_ones_own_take_the_place_of_a_fraction():
     assert early.solution_.work.bytes_copied == 0
 
 
+def test_what_nothing_ends_early_keeps_its_last_weights_but_for_rows_of_ones_own():
+    words = {"tol": None, "max_iter": 12, "validation_fraction": 0.375}
+    fraction = logistic(**words, early_stopping=True).fit(X, PAIR)
+    assert fraction.t_ == 12 * 250 + 1
+    assert np.isnan(fraction.history_["validation_score"]).all()
+    assert fraction.history_["norm"][-1] == pytest.approx(np.linalg.norm(fraction.coef_))
+    own = judged(logistic(**words), PAIR)
+    assert own.n_iter_ == 12
+    assert own.score(X[HELD], PAIR[HELD]) == best(own)
+
+
 def test_data_frames_are_judged_without_a_warning():
     frames = pytest.importorskip("pandas").DataFrame(X, columns=list("abcdef"))
     model = logistic().fit(frames[LEARNED], PAIR[LEARNED], X_val=frames[HELD], y_val=PAIR[HELD])
