@@ -73,7 +73,8 @@ class SGDRegressor(Stochastic, Regressor):
     warm_start : bool, default=False
         Whether a second fit starts from the weights of the first.
     average : bool or int, default=False
-        Whether coef_ is the exact mean of the weights after all steps, or from that step on.
+        Whether coef_ is the mean of the weights after all steps, or from that step on; of more than 256
+        features on sparse rows, after every so many.
     scoring : str, callable or None, default=None
         What early stopping compares: a name of `sklearn.metrics.get_scorer`, a function of (estimator, X,
         y), "loss" (minus the mean loss, without penalty), or None for R^2.

@@ -99,8 +99,8 @@ class FollowTheLeader(NamedTuple):
         for j in range(start, stop):
             self.coef[k, j] = _weight(self.z[k, j], self.roots[k, j], self.rate, clock[1], penalty, j)
 
-    def restart(self, k, start, stop, clock):
+    def rest(self, k, start, stop, clock):
         """Do nothing."""
 
-    def reopen(self, clock):
+    def resume(self, clock):
         """Do nothing."""

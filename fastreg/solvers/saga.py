@@ -89,10 +89,10 @@ class Saga(NamedTuple):
     def settle(self, worker, k, start, stop, penalty, clock):
         """Do nothing: the weights are written out."""
 
-    def restart(self, k, start, stop, clock):
+    def rest(self, k, start, stop, clock):
         """Do nothing."""
 
-    def reopen(self, clock):
+    def resume(self, clock):
         """Do nothing."""
 
 

@@ -38,6 +38,12 @@ def undivided(n_features):
     return Shards(np.array([0, n_features]), np.empty((0, 0), dtype=np.uint32))
 
 
+def entries_of_first_rows(matrix):
+    """Return how many entries the first rows have, on average; all of a dense matrix."""
+    rows = min(ROWS_IN_BATCH, matrix.shape[0])
+    return matrix.positions_in_first(rows).size / rows or matrix.shape[1]
+
+
 def divide(matrix):
     """Return the features at which rows are cut: where the first rows are cut into equal parts.
 

@@ -26,25 +26,38 @@ from fastreg.solvers.matrices import row_matrix
 from fastreg.solvers.solution import Interrupted, Overflowed, Work
 from fastreg.solvers.visits import Visits
 
-_SHORTEST_HISTORY, _LONGEST_HISTORY = 1024, 1 << 17
-
 
 class Means(NamedTuple):
-    """The means of the iterates from step ``counted_from`` on.
+    """The means of iterates.
 
     Attributes
     ----------
-    coef : array of (n_problems, n_features)
-    intercept : array of n_problems
+    sums : array of (n_problems, n_features)
+    sums_of_intercepts : array of n_problems
     counted : array of n_problems
-        How many iterates they are the mean of.
+        How many iterates were added up.
     counted_from : float
+        The first step that counts.
+    every : int
+        Of the steps from there on those count that are multiples of this; 0: to be chosen, see
+        `visits.Visits.rows_per_sum`.
     """
 
-    coef: np.ndarray
-    intercept: np.ndarray
+    sums: np.ndarray
+    sums_of_intercepts: np.ndarray
     counted: np.ndarray
     counted_from: float
+    every: int = 0
+
+    @property
+    def coef(self):
+        """The mean weights, of (n_problems, n_features); 0 if none were counted."""
+        return self.sums / np.maximum(self.counted, 1.0)[:, np.newaxis]
+
+    @property
+    def intercept(self):
+        """The mean intercepts."""
+        return self.sums_of_intercepts / np.maximum(self.counted, 1.0)
 
     @classmethod
     def none(cls, n_problems, n_features, counted_from):
@@ -242,29 +255,19 @@ class _Run:
 
     def _model(self, held, owed, share, intercept, means):
         """Return the iterate at its start: cumulative where the penalty knows the words for it."""
-        n_problems, n_features = held.shape
         held = np.array(held, np.float64)
-        owed = np.zeros(n_problems) if owed is None else owed
-        clock = intercept, 1.0 if share is None else share, owed
+        clock = intercept, 1.0 if share is None else share, 0.0 if owed is None else owed
         if means is None:
             if self._is_cumulative:
                 return models.Cumulative(np.empty_like(held), held, _clock(*clock))
             return models.Proximal(held, _clock(intercept))
-        counts = np.array(means.counted, np.float64)
-        sums = counts[:, np.newaxis] * means.coef
-        sums_of_intercepts = counts * means.intercept
+        sums, *counts = means.sums.copy(), means.sums_of_intercepts, means.counted
         if not self._is_cumulative:
-            clock = _clock(intercept, sums_of_intercepts, counts)
-            return models.ProximalSummed(held, clock, sums, means.counted_from)
-        alive = (np.abs(held) >= owed[:, np.newaxis]).astype(np.int8)
-        # Completing all sums costs a quarter of reading the rows in between.
-        rows = 16 * n_features * self.matrix.shape[0] // max(1, self.matrix.nnz)
-        capacity = min(max(rows, _SHORTEST_HISTORY), _LONGEST_HISTORY)
-        history = np.zeros((self.visits.members, n_problems, 3, capacity + 1))
+            return models.ProximalSummed(held, _clock(intercept, *counts), sums, means.counted_from)
+        every = means.every or self.visits.rows_per_sum
         return models.CumulativeSummed(
-            np.empty_like(held), held, _clock(*clock, 0.0, 0.0, 0.0, sums_of_intercepts, counts), sums, alive,
-            history, means.counted_from,
-        )  # fmt: skip
+            np.empty_like(held), held, _clock(*clock, 0.0, *counts), sums, means.counted_from, every
+        )
 
     def go(self):
         """Run epochs until every problem is done; then take the weights of the best score."""
@@ -346,8 +349,6 @@ class _Run:
             getattr(self.model, name)[:] = array
         if self._is_cumulative:  # to be gone on from without what later epochs owe
             self.model.held[:], self.model.clock[:, 1:3] = self.model.coef, (1.0, 0.0)
-            if hasattr(self.model, "alive"):
-                self.model.alive[:] = 1
 
     def _means(self):
         """Return the means so far, None where none are kept."""
@@ -355,9 +356,8 @@ class _Run:
         if not hasattr(model, "sums"):
             return None
         *_, sums_of_intercepts, counted = model.clock.T.copy()
-        counts = np.maximum(counted, 1.0)
-        means = model.sums / counts[:, np.newaxis], sums_of_intercepts / counts
-        return Means(*means, counted, model.counted_from)
+        every = model.every if self._is_cumulative else 1
+        return Means(model.sums, sums_of_intercepts, counted, model.counted_from, every)
 
     def result(self):
         """Return what was reached."""
@@ -383,4 +383,6 @@ def _strength(penalty):
 
 
 def _reached(means, coef, intercept):
-    return means[:2] if means is not None and means.counted.any() else (coef, intercept)
+    if means is None or not means.counted.any():
+        return coef, intercept
+    return means.coef, means.intercept

@@ -144,7 +144,7 @@ def visit_rows(
     first_problem, last_problem, first_shard, last_shard, members = parts[worker]
     shared = dots[worker if members == 1 else 0]
     n_shards = features.size - 1
-    notes = np.empty((batch, 5))
+    notes = np.empty((batch, 3))
     turn = 0
     for p in range(first_problem, last_problem):
         k = problems[p]
@@ -189,9 +189,8 @@ def visit_rows(
                     last = between(design, i + r, cuts, last_shard - 1)[1]
                     model.move(worker, design, i + r, first, last, penalty, k, notes[r])
                 if due:
-                    model.settle(worker, k, features[first_shard], features[last_shard], penalty, clock)
-                    model.restart(k, features[first_shard], features[last_shard], clock)
-                    model.reopen(clock)
+                    model.rest(k, features[first_shard], features[last_shard], clock)
+                    model.resume(clock)
                 i += learned
         if first_shard == 0:
             losses[k] = total

@@ -7,12 +7,13 @@ import numpy as np
 from fastreg import team
 from fastreg.jit import new_gate
 from fastreg.solvers import stochastic_kernels as kernels
-from fastreg.solvers.shards import ROWS_IN_BATCH, cut, divide, undivided
+from fastreg.solvers.shards import ROWS_IN_BATCH, cut, divide, entries_of_first_rows, undivided
 
 _MOST_ROWS_IN_BLOCK = 16
 _BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
 _VISIT_WORK = 10_000_000  # element operations of one call of the kernel: some 10 ms
 _ROW_WORK = 40  # what a row costs besides its entries
+_FEW_FEATURES = 256
 _WEIGHT_WORK = 4  # what it costs to write out a weight
 
 
@@ -64,6 +65,16 @@ class Visits:
         """Take another penalty, of the same class, from now on."""
         target, sample_weight, loss, _, *rest = self._terms
         self.penalty, self._terms = penalty, (target, sample_weight, loss, penalty, *rest)
+
+    @property
+    def rows_per_sum(self):
+        """After how many rows weights are added up: each if that costs little, else no more than rows do."""
+        n_features = self.matrix.shape[1]
+        entries = entries_of_first_rows(self.matrix)
+        if self._n_shards == 1 and (n_features <= _FEW_FEATURES or 4 * entries >= n_features):
+            return 1
+        rows = int(4 * n_features / max(entries, 1))
+        return max(4 * ROWS_IN_BATCH, -(-rows // ROWS_IN_BATCH) * ROWS_IN_BATCH)
 
     def epoch(self, model, running, random, schedule, rates, now, losses, most_rows=None):
         """Let a model learn from every row once; return the number of the next step.
@@ -129,12 +140,10 @@ class Visits:
         bounds = team.blocks(n_features, _WEIGHT_WORK * n_features)
         partial = np.empty(len(bounds) - 1)
         self.crew.each(kernels.settle_features, bounds, k, self.penalty, model, partial)
-        model.reopen(model.clock[k])
         return partial.sum()
 
     def settle_alone(self, model, k):
         """As `settle`, after Ctrl-C: the crew takes no more work then."""
         partial = np.empty(1)
         kernels.settle_features(0, 0, self.matrix.shape[1], k, self.penalty, model, partial)
-        model.reopen(model.clock[k])
         return partial[0]

@@ -37,9 +37,9 @@ def fit(penalty, *, rows=slice(None), threads=1, shuffle=True, max_iter=3, **sta
     return descend(X[rows], Values(Y[rows]), Logistic(), penalty, plan, n_threads=threads, **words)
 
 
-def written_out(penalty, plan_seed=0, max_iter=3):
-    """Batches of 32 rows, predicted at the weights before the batch."""
-    random = np.random.default_rng(plan_seed)
+def written_out(penalty, every=10**9, max_iter=3):
+    """Batches of 32 rows, predicted at the weights before the batch; those summed up end one."""
+    random = np.random.default_rng(0)
     dense, loss = X.toarray(), Logistic()
     z, owed, b, t = np.zeros(COLUMNS), 0.0, 0.0, 1
     sums, intercepts = np.zeros(COLUMNS), 0.0
@@ -57,37 +57,45 @@ def written_out(penalty, plan_seed=0, max_iter=3):
                 owed = (owed + penalty.threshold(step, 0)) * shrinkage
                 z = (z + change * dense[i]) * shrinkage
                 w = np.sign(z) * np.maximum(np.abs(z) - owed, 0.0)
-                sums, intercepts, t = sums + w, intercepts + b, t + 1
-    return w, b, sums / (t - 1), intercepts / (t - 1)
+                if t % every == 0:
+                    sums, intercepts, before = sums + w, intercepts + b, w.copy()
+                t += 1
+    counted = max(1, (t - 1) // every)
+    return w, b, sums / counted, intercepts / counted
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
 @pytest.mark.parametrize("penalty", [L2(0.01), ElasticNet(0.03, 0.3), L1(0.02)], ids=repr)
 def test_steps_in_batches(penalty, threads):
     """Lazily as weight by weight, for any number of threads; the first to be tried says the bits."""
-    w, b, mean, mean_intercept = written_out(penalty)
+    w, b, *_ = written_out(penalty)
     found = fit(penalty, threads=threads)
     assert found.features.size - 1 in (2, 4)
     assert found.coef[0] == pytest.approx(w, abs=1e-12)
     assert found.intercept[0] == pytest.approx(b, abs=1e-12)
     assert np.array_equal(found.coef, fit(penalty).coef)
     averaged = fit(penalty, threads=threads, means=Means.none(1, COLUMNS, 1.0))
+    assert averaged.means.every == 128
+    w, b, mean, mean_intercept = written_out(penalty, 128)
     assert averaged.coef[0] == pytest.approx(w, abs=1e-12)
     assert averaged.means.coef[0] == pytest.approx(mean, abs=1e-12)
     assert averaged.means.intercept[0] == pytest.approx(mean_intercept, abs=1e-12)
     assert np.array_equal(averaged.means.coef, fit(penalty, means=Means.none(1, COLUMNS, 1.0)).means.coef)
 
 
-def test_chunks_are_one_pass():
+@pytest.mark.parametrize("means", [None, Means.none(1, COLUMNS, 1.0)], ids=["last", "mean"])
+def test_chunks_are_one_pass(means):
     penalty = ElasticNet(0.03, 0.3)
-    whole = fit(penalty, shuffle=False, max_iter=1)
-    first = fit(penalty, rows=slice(0, 96), shuffle=False, max_iter=1)
+    whole = fit(penalty, shuffle=False, max_iter=1, means=means)
+    first = fit(penalty, rows=slice(0, 96), shuffle=False, max_iter=1, means=means)
     second = fit(
         penalty, rows=slice(96, ROWS), shuffle=False, max_iter=1, coef=first.gathered, owed=first.owed,
         share=first.share, intercept=first.intercept, step=first.step, features=first.features,
+        means=first.means,
     )  # fmt: skip
     assert second.coef.tobytes() == whole.coef.tobytes()
     assert second.intercept.tobytes() == whole.intercept.tobytes()
+    assert means is None or second.means.coef.tobytes() == whole.means.coef.tobytes()
 
 
 def test_a_strong_penalty_ends_batches_before_numbers_do():

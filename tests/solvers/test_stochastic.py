@@ -232,13 +232,23 @@ def test_how_an_epoch_is_cut_into_calls_changes_no_bit(X, means_from, monkeypatc
     assert means_from is None or cut.means.coef.tobytes() == whole.means.coef.tobytes()
 
 
-def test_a_short_history_is_begun_anew(monkeypatch):
-    expected = fit(SPARSE, Logistic(), L1(0.01), plan(), means_from=1.0)
-    monkeypatch.setattr(stochastic, "_SHORTEST_HISTORY", 7)
-    monkeypatch.setattr(stochastic, "_LONGEST_HISTORY", 7)
-    found = fit(SPARSE, Logistic(), L1(0.01), plan(), means_from=1.0)
-    assert found.coef == pytest.approx(expected.coef, abs=1e-13)
-    assert found.means.coef == pytest.approx(expected.means.coef, abs=1e-13)
+def test_of_many_features_every_so_many_iterates_are_counted(monkeypatch):
+    """Those of the steps that are multiples of a number, the same ones however an epoch is cut."""
+    monkeypatch.setattr(visits, "_FEW_FEATURES", 0)
+    found = fit(SPARSE, Logistic(), ElasticNet(0.03, 0.3), plan(shuffle=False), means_from=200.0)
+    assert found.means.every == 128
+    assert found.means.counted.tolist() == [3 * ROWS // 128 - 1]
+    counted = []
+    for step in range(256, 3 * ROWS + 1, 128):
+        whole, rest = divmod(step, ROWS)
+        start = fit(SPARSE, Logistic(), ElasticNet(0.03, 0.3), plan(shuffle=False, max_iter=whole))
+        words = {"start": (start.gathered, start.intercept), "owed": start.owed, "share": start.share}
+        last = start if rest == 0 else fit(
+            SPARSE[:rest], Logistic(), ElasticNet(0.03, 0.3), plan(shuffle=False, max_iter=1),
+            target=Values(Y[:rest]), step=start.step, **words,
+        )  # fmt: skip
+        counted.append(last.coef[0])
+    assert found.means.coef[0] == pytest.approx(np.mean(counted, axis=0), abs=1e-12)
 
 
 def test_blocks_cover_every_row_once(monkeypatch):
