@@ -67,7 +67,7 @@ class Optimal(NamedTuple):
 
     def steps(self, t):
         """Return 1 / (strength * (begin + t - 1))."""
-        return 1.0 / (self.strength * (self.begin + t - 1))
+        return 1.0 / (self.strength * (self.begin + (t - 1)))
 
     def slower(self, rate):
         """Return None."""

@@ -328,7 +328,7 @@ class _Run:
             objective = self.losses / matrix.shape[0] + self.penalties
         self.objective[running] = objective[running]
         for k in running:
-            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.clock[k, 0]):
+            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.clock[k, 0] + coef[k].sum()):
                 first = self.plan.schedule.steps(np.array([self.step - matrix.shape[0]]))[0]
                 raise Overflowed(self.n_iter[k], self.rates[k] * first)
         score = None if self.score is None else float(self.score(coef, intercept))
