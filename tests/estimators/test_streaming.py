@@ -1,14 +1,16 @@
 """Fits to blocks of rows: what they are beside a fit of the whole, and how little memory they take."""
 
 import gc
+import pickle
 import weakref
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from fastreg import Lasso, LogisticRegression, SGDClassifier, SGDRegressor
+from fastreg import Lasso, LogisticRegression, SGDClassifier, SGDRegressor, num_threads
 from fastreg.data import blocks
+from fastreg.solvers import visits
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((320, 8)) * (RNG.random((320, 8)) < 0.4)
@@ -38,6 +40,53 @@ def test_a_fit_to_blocks_is_a_fit(make, average):
         assert model.coef_ == pytest.approx(whole.coef_, abs=1e-12)
         assert (model.n_iter_, model.t_) == (3, whole.t_)
     assert np.array_equal(model.predict(X), whole.predict(X)) or make is regressor
+
+
+BITS = {
+    "regressor, l1, dense": (regressor, "l1", np.asarray),
+    "regressor, l2, sparse": (regressor, "l2", sp.csr_array),
+    "regressor, elasticnet, sparse": (regressor, "elasticnet", sp.csr_array),
+    "classifier, l1, sparse": (classifier, "l1", sp.csr_array),
+    "classifier, l2, dense": (classifier, "l2", np.asarray),
+    "classifier, elasticnet, dense": (classifier, "elasticnet", np.asarray),
+}
+
+
+def in_parts(model, rows, y, size):
+    """Partial fits of parts of the rows, through a pickle after each."""
+    for start in range(0, len(y), size):
+        words = {"classes": np.unique(y)} if y is TRIPLE else {}
+        model.partial_fit(rows[start : start + size], y[start : start + size], **words)
+        model = pickle.loads(pickle.dumps(model))
+    return model
+
+
+@pytest.mark.parametrize("average", [False, True, 150], ids=["last", "mean", "late mean"])
+@pytest.mark.parametrize("case", BITS)
+def test_partial_fits_are_a_pass_over_the_whole_bit_for_bit(case, average):
+    make, penalty, layout = BITS[case]
+    rows, y = layout(X), TRIPLE if make is classifier else SIGNAL
+    words = {"penalty": penalty, "average": average, "alpha": 0.01}
+    whole = make(**words, max_iter=1, tol=None).fit(rows, y)
+    for size in (32, 160):
+        parts = in_parts(make(**words), rows, y, size)
+        assert parts.coef_.tobytes() == whole.coef_.tobytes()
+        assert parts.intercept_.tobytes() == whole.intercept_.tobytes()
+        assert parts.t_ == whole.t_
+
+
+@pytest.mark.parametrize("average", [False, True], ids=["last", "mean"])
+def test_partial_fits_of_long_rows_are_a_pass_bit_for_bit(average, monkeypatch):
+    """Rows that threads share: the features are cut by the first rows, whoever reads them."""
+    monkeypatch.setattr(visits.team, "SERIAL_BELOW", 0)  # or so little would stay on one thread
+    long = sp.random_array((320, 1200), density=0.08, rng=np.random.default_rng(2), format="csr")
+    words = {"penalty": "elasticnet", "average": average}
+    whole = regressor(**words, max_iter=1, tol=None).fit(long, SIGNAL)
+    assert whole.solution_.features.size > 2, "rows are not cut: nothing is tested"
+    for threads in (1, 3):
+        with num_threads(threads):
+            parts = in_parts(regressor(**words), long, SIGNAL, 64)
+        assert parts.coef_.tobytes() == whole.coef_.tobytes()
 
 
 def pairs():
