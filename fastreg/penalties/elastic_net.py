@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastreg.jit import at
-from fastreg.numerics import soft_threshold
+from fastreg.numerics import prox_elastic_net, soft_threshold
 from fastreg.penalties.fields import checked_field, checked_strength
 
 
@@ -37,7 +37,7 @@ class ElasticNet(NamedTuple):
     def prox(self, weight, step, j):
         """Return the weight soft-thresholded by the L1 part, then shrunken by the L2 part."""
         amount = step * at(self.strength, j)
-        return soft_threshold(weight, amount * self.l1_ratio) / (1 + 2 * amount * (1 - self.l1_ratio))
+        return prox_elastic_net(weight, amount * self.l1_ratio, 2 * amount * (1 - self.l1_ratio))
 
     def threshold(self, step, j):
         """Return step * strength * l1_ratio."""

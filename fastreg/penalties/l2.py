@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastreg.jit import at
+from fastreg.numerics import shrink
 from fastreg.penalties.fields import checked_strength
 
 
@@ -31,7 +32,7 @@ class L2(NamedTuple):
 
     def prox(self, weight, step, j):
         """Return the shrunken weight."""
-        return weight / (1 + 2 * step * at(self.strength, j))
+        return shrink(weight, 2 * step * at(self.strength, j))
 
     def threshold(self, step, j):
         """Return 0."""

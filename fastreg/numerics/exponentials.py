@@ -1,8 +1,8 @@
-"""Small scalar kernels, each written once: exponentials that vectorise, and shrinkage.
+"""Exponentials, logarithms and what is made of them, in a form that vectorises.
 
 Numba has no vector mathematics library, so ``math.exp`` in a loop is one call of libm per element.
 The versions here are branch-free polynomials that LLVM vectorises, accurate to about two units in
-the last place. All are plain Python functions that kernels can call.
+the last place. They compute in float64 whatever they are given: what is kept in float32 is rounded once.
 """
 
 from fastreg.jit import bits_to_float, elementwise, float_to_bits
@@ -102,12 +102,3 @@ def sigmoid(x):
 def entropy_term(t):
     """Return t * log(t), 0 at t = 0."""
     return t * log(max(t, 1e-300))
-
-
-@elementwise
-def soft_threshold(x, threshold):
-    """Return the minimiser over w of (w - x)**2 / 2 + threshold * |w|.
-
-    Written as x minus its clipped self: no branch, and exactly 0 inside the threshold.
-    """
-    return x - min(max(x, -threshold), threshold)

@@ -1,4 +1,4 @@
-"""The small functions against NumPy in extended precision, over their whole range."""
+"""Exponentials and logarithms against NumPy in extended precision, over their whole range."""
 
 import numpy as np
 import pytest
@@ -47,12 +47,6 @@ def sigmoid(x, out):
 def entropy_term(x, out):
     for i in range(x.size):
         out[i] = numerics.entropy_term(x[i])
-
-
-@fastreg.kernel
-def soft_threshold(x, threshold, out):
-    for i in range(x.size):
-        out[i] = numerics.soft_threshold(x[i], threshold)
 
 
 def values(kernel, x):
@@ -166,23 +160,3 @@ def test_single_precision_arguments_lose_nothing_in_plain_python():
     ):
         found = np.array([function(number) for number in x])
         np.testing.assert_allclose(found, reference(x.astype(np.float64)), rtol=1e-6)
-
-
-@pytest.mark.small
-@pytest.mark.parametrize("threshold", [0.0, 1e-3, 1.0, np.inf])
-def test_soft_threshold_is_exact(threshold):
-    x = everywhere(-5.0, 5.0)
-    compiled = np.empty_like(x)
-    soft_threshold(x, threshold, compiled)
-    plain = np.array([numerics.soft_threshold(float(number), threshold) for number in x])
-    assert np.array_equal(compiled, plain)
-    assert np.array_equal(compiled, np.sign(x) * np.maximum(np.abs(x) - threshold, 0))
-
-
-@pytest.mark.small
-def test_soft_threshold_of_what_is_no_finite_number():
-    x = np.array([np.nan, np.inf, -np.inf])
-    found = np.empty_like(x)
-    soft_threshold(x, 2.0, found)
-    np.testing.assert_array_equal(found, x)
-    np.testing.assert_array_equal([numerics.soft_threshold(float(number), 2.0) for number in x], x)
