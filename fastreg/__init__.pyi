@@ -2,6 +2,7 @@ from fastreg import conventions as conventions
 from fastreg import data as data
 from fastreg import designs as designs
 from fastreg import estimators as estimators
+from fastreg import interop as interop
 from fastreg import jit as jit
 from fastreg import kernels as kernels
 from fastreg import losses as losses
@@ -20,6 +21,7 @@ from fastreg.estimators import SGDRegressor as SGDRegressor
 from fastreg.functional import Path as Path
 from fastreg.functional import path as path
 from fastreg.functional import solve as solve
+from fastreg.interop import get_include as get_include
 from fastreg.jit import kernel as kernel
 from fastreg.selection import Study as Study
 from fastreg.selection import study as study

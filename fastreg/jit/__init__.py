@@ -4,6 +4,7 @@ Nobody else in the package imports ``numba.core``, ``numba.extending`` or a bare
 """
 
 from fastreg.jit.bridge import expose
+from fastreg.jit.c_functions import address, c_function
 from fastreg.jit.compile import TermError, kernel
 from fastreg.jit.diskcache import CacheInfo, cache_info
 from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, stop_requested
@@ -15,8 +16,10 @@ __all__ = [
     "CAN_MEET",
     "CacheInfo",
     "TermError",
+    "address",
     "at",
     "bits_to_float",
+    "c_function",
     "cache_info",
     "checked",
     "completed",

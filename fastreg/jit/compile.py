@@ -57,7 +57,7 @@ def _has_namesake(value):
 
 
 @contextlib.contextmanager
-def _ctrl_c_held_back():
+def ctrl_c_held_back():
     """Let Ctrl-C wait until the compiler is done.
 
     The compiler calls Python back from compiled code, and that is the first moment at which Python hears of
@@ -97,7 +97,7 @@ class _Kernel(CPUDispatcher):
     def _compile_for_args(self, *args, **keywords):
         """Return the compiled code for these arguments; Numba calls this where its fast path knows none."""
         try:
-            with _ctrl_c_held_back():
+            with ctrl_c_held_back():
                 return super()._compile_for_args(*args, **keywords)
         except TermError:
             raise

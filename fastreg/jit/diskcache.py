@@ -142,10 +142,19 @@ class _Unpickler(pickle.Unpickler):
 
 
 class KernelCache:
-    """The cache of one kernel, in the form Numba's dispatcher expects."""
+    """The cache of one kernel, in the form Numba's dispatcher expects.
 
-    def __init__(self, function):
+    Parameters
+    ----------
+    function : function
+        What is compiled.
+    name : str or None
+        What tells it from other functions of the same source, by default the function's own name.
+    """
+
+    def __init__(self, function, name=None):
         self._function = function
+        self._name = name or function.__name__.strip("<>")
         self._locator = self  # CompileResultCacheImpl.check_cachable names the file in its warning
         self._py_file = function.__code__.co_filename
         self._lineno = function.__code__.co_firstlineno
@@ -168,10 +177,10 @@ class KernelCache:
         folder, _ = place()
         if folder is None:
             return None, None
-        slot, key = kernel_key(self._function, signature, target_context.codegen().magic_tuple())
+        slot, key = kernel_key(self._function, self._name, signature, target_context.codegen().magic_tuple())
         if key is None:
             return None, None
-        prefix = f"{self._function.__name__.strip('<>')}-{slot}-"
+        prefix = f"{self._name}-{slot}-"
         return folder / f"{prefix}{key}.nbc", prefix
 
     def load_overload(self, signature, target_context):

@@ -1,0 +1,142 @@
+"""The functions of the C table, through plain pointers: bits, statuses, threads, the disk cache."""
+
+import math
+import os
+import re
+import threading
+
+import numpy as np
+import pytest
+from c_table import BY_NAME, DTYPES, c_function
+from numba.core.caching import NullCache
+from subprocesses import run
+
+from fastreg.interop.table import EACH_NUMBER, ENTRIES, TABLE, THE_VECTOR
+from fastreg.jit import c_functions
+from fastreg.jit.marks import compiled
+
+KERNELS = {kernel.function.__name__: kernel for kernel, _ in TABLE}
+LENGTHS = (0, 1, 3, 37, 1000)
+# Enough numbers for every part of an unrolled loop, and the hard ones.
+HARD = [0.0, -0.0, 0.5, -0.5, 1e-310, 1e30, -1e30, math.inf, -math.inf, math.nan, 745.0, -745.0]
+
+
+def numbers(n, dtype):
+    x = (3 * np.random.default_rng(n).standard_normal(n)).astype(dtype)
+    x[: len(HARD)] = HARD[:n]
+    return x
+
+
+def parameters(kernel, dtype):
+    return [dtype(parameter.least + 0.7) for parameter in kernel.parameters]
+
+
+def expected(kernel, x):
+    """What the function of fastreg.numerics returns: number by number, or for the whole vector."""
+    function = compiled(kernel.function)
+    if kernel in THE_VECTOR:
+        out = np.empty_like(x)
+        function(x, *parameters(kernel, x.dtype.type), out)
+        return out
+    return np.array([function(each, *parameters(kernel, x.dtype.type)) for each in x], x.dtype)
+
+
+def assert_same_bits(result, target):
+    assert result.dtype == target.dtype
+    numbers_of = ~np.isnan(target)
+    assert np.array_equal(np.isnan(result), ~numbers_of)
+    assert result[numbers_of].tobytes() == target[numbers_of].tobytes()
+
+
+@pytest.mark.parametrize("suffix", DTYPES)
+@pytest.mark.parametrize("name", KERNELS)
+def test_vectors_have_the_bits_of_numerics(name, suffix):
+    kernel, dtype = KERNELS[name], DTYPES[suffix]
+    function = c_function(f"{name}_{suffix}")
+    for n in LENGTHS:
+        x = numbers(n, dtype)
+        target = expected(kernel, x)
+        out = np.full(n + 1, 7, dtype)
+        assert function(x.ctypes.data, n, *parameters(kernel, dtype), out.ctypes.data) == 0
+        assert_same_bits(out[:n], target)
+        assert out[n] == 7
+        assert function(x.ctypes.data, n, *parameters(kernel, dtype), x.ctypes.data) == 0
+        assert_same_bits(x, target)
+
+
+@pytest.mark.parametrize("kernel", EACH_NUMBER, ids=lambda kernel: kernel.function.__name__)
+def test_scalars_and_callbacks_have_the_bits_of_numerics(kernel):
+    name = kernel.function.__name__
+    for suffix, dtype in DTYPES.items():
+        x = numbers(40, dtype)
+        function = c_function(f"{name}_scalar_{suffix}")
+        assert_same_bits(
+            np.array([function(each, *parameters(kernel, dtype)) for each in x], dtype), expected(kernel, x)
+        )
+    callback = c_function(f"{name}_callback")
+    for each, target in zip(x, expected(kernel, x), strict=True):
+        arguments = np.array([each, *parameters(kernel, np.float64)])
+        result = callback(arguments.size, arguments.ctypes.data)
+        assert_same_bits(np.array([result]), np.array([target]))
+        assert math.isnan(callback(arguments.size - 1, arguments.ctypes.data))
+
+
+@pytest.mark.parametrize("name", [f"{name}_{suffix}" for name in KERNELS for suffix in DTYPES])
+def test_a_wrong_argument_is_named_and_nothing_written(name):
+    kernel = KERNELS[name.rpartition("_")[0]]
+    function, dtype = c_function(name), DTYPES[name.rpartition("_")[2]]
+    x, out = np.ones(8, dtype), np.full(8, 7, dtype)
+    right = [x.ctypes.data, 8, *parameters(kernel, dtype), out.ctypes.data]
+    wrong = {1: [None], 2: [-1, -(2**62)], len(right): [None]}
+    for place, parameter in enumerate(kernel.parameters, start=3):
+        wrong[place] = [math.nan, -math.inf, np.nextafter(dtype(parameter.least), -math.inf, dtype=dtype)]
+    for place, values in wrong.items():
+        for value in values:
+            arguments = [*right]
+            arguments[place - 1] = value
+            assert function(*arguments) == -place, (place, value)
+    assert out.tolist() == [7] * 8
+    assert function(None, 0, *parameters(kernel, dtype), None) == 0
+    assert function(*right) == 0
+
+
+def test_many_threads_at_once():
+    function = c_function("sigmoid_f64")
+    x = numbers(100_000, np.float64)
+    alone = np.empty_like(x)
+    function(x.ctypes.data, x.size, alone.ctypes.data)
+    results = [np.empty_like(x) for _ in range(8)]
+
+    def work(out):
+        for _ in range(20):
+            assert function(x.ctypes.data, x.size, out.ctypes.data) == 0
+
+    threads = [threading.Thread(target=work, args=(out,)) for out in results]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {out.tobytes() for out in results} == {alone.tobytes()}
+
+
+@pytest.mark.parametrize("suffix", DTYPES)
+def test_loops_are_vectorised_in_place_and_not(suffix, monkeypatch):
+    monkeypatch.setattr(c_functions, "_compiled", {})
+    monkeypatch.setattr(c_functions, "KernelCache", lambda *_: NullCache())
+    for kernel in EACH_NUMBER:
+        name = f"{kernel.function.__name__}_{suffix}"
+        BY_NAME[name].address()
+        code = c_functions._compiled[name].inspect_llvm()
+        number = "float" if suffix == "f32" else "double"
+        stores = re.findall(rf"store <\d+ x {number}>.*?, ptr (%\S+),", code)
+        assert len(re.findall(r"^vector.body\S*:", code, re.M)) >= 2, name
+        assert stores, name
+
+
+def test_a_second_process_compiles_nothing():
+    for entry in ENTRIES:
+        entry.address()
+    script = "import fastreg\nfrom subprocesses import tell\nfastreg.interop._C_API\ntell()"
+    told = run("-c", script, cache=os.environ["FASTREG_CACHE_DIR"])
+    assert told["misses"] == 0
+    assert told["hits"] == len(ENTRIES)
