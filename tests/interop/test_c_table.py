@@ -1,5 +1,6 @@
 """The functions of the C table, through plain pointers: bits, statuses, threads, the disk cache."""
 
+import itertools
 import math
 import os
 import re
@@ -21,9 +22,10 @@ LENGTHS = (0, 1, 3, 37, 1000)
 HARD = [0.0, -0.0, 0.5, -0.5, 1e-310, 1e30, -1e30, math.inf, -math.inf, math.nan, 745.0, -745.0]
 
 
-def numbers(n, dtype):
+def numbers(n, dtype, hard=False):
     x = (3 * np.random.default_rng(n).standard_normal(n)).astype(dtype)
-    x[: len(HARD)] = HARD[:n]
+    if hard:
+        x[: len(HARD)] = HARD[:n]
     return x
 
 
@@ -53,8 +55,8 @@ def assert_same_bits(result, target):
 def test_vectors_have_the_bits_of_numerics(name, suffix):
     kernel, dtype = KERNELS[name], DTYPES[suffix]
     function = c_function(f"{name}_{suffix}")
-    for n in LENGTHS:
-        x = numbers(n, dtype)
+    for n, hard in itertools.product(LENGTHS, (False, True)):
+        x = numbers(n, dtype, hard)
         target = expected(kernel, x)
         out = np.full(n + 1, 7, dtype)
         assert function(x.ctypes.data, n, *parameters(kernel, dtype), out.ctypes.data) == 0
@@ -68,7 +70,7 @@ def test_vectors_have_the_bits_of_numerics(name, suffix):
 def test_scalars_and_callbacks_have_the_bits_of_numerics(kernel):
     name = kernel.function.__name__
     for suffix, dtype in DTYPES.items():
-        x = numbers(40, dtype)
+        x = numbers(40, dtype, hard=True)
         function = c_function(f"{name}_scalar_{suffix}")
         assert_same_bits(
             np.array([function(each, *parameters(kernel, dtype)) for each in x], dtype), expected(kernel, x)
@@ -89,7 +91,9 @@ def test_a_wrong_argument_is_named_and_nothing_written(name):
     right = [x.ctypes.data, 8, *parameters(kernel, dtype), out.ctypes.data]
     wrong = {1: [None], 2: [-1, -(2**62)], len(right): [None]}
     for place, parameter in enumerate(kernel.parameters, start=3):
-        wrong[place] = [math.nan, -math.inf, np.nextafter(dtype(parameter.least), -math.inf, dtype=dtype)]
+        bound = dtype(math.floor(parameter.least))
+        below = np.nextafter(bound, dtype(-math.inf))
+        wrong[place] = [math.nan, -math.inf, below, *([bound] if bound != parameter.least else [])]
     for place, values in wrong.items():
         for value in values:
             arguments = [*right]

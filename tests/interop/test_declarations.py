@@ -5,6 +5,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+
 from fastreg import get_include
 from fastreg.interop import c_api_address, cython_api
 from fastreg.interop.declarations import cython_signature, declarations

@@ -49,6 +49,36 @@ typedef struct {
     double (*soft_threshold_scalar_f64)(double x, double threshold);
     double (*soft_threshold_callback)(int n, double *numbers);
 
+    /* x / (1 + amount), the minimiser over w of (w - x)^2 / 2 + amount w^2 / 2; amount at least 0 */
+    int (*shrink_f32)(const float *x, int64_t n, float amount, float *out);
+    int (*shrink_f64)(const double *x, int64_t n, double amount, double *out);
+    float (*shrink_scalar_f32)(float x, float amount);
+    double (*shrink_scalar_f64)(double x, double amount);
+    double (*shrink_callback)(int n, double *numbers);
+
+    /* the minimiser over w of (w - x)^2 / 2 + l1 |w| + l2 w^2 / 2; l1 at least 0; l2 at least 0 */
+    int (*prox_elastic_net_f32)(const float *x, int64_t n, float l1, float l2, float *out);
+    int (*prox_elastic_net_f64)(const double *x, int64_t n, double l1, double l2, double *out);
+    float (*prox_elastic_net_scalar_f32)(float x, float l1, float l2);
+    double (*prox_elastic_net_scalar_f64)(double x, double l1, double l2);
+    double (*prox_elastic_net_callback)(int n, double *numbers);
+
+    /* the proximal step of length 1 of the minimax concave penalty, threshold |w| - w^2 / (2 gamma) up
+       to |w| = gamma threshold and constant from there on; threshold at least 0; gamma above 1 */
+    int (*firm_threshold_f32)(const float *x, int64_t n, float threshold, float gamma, float *out);
+    int (*firm_threshold_f64)(const double *x, int64_t n, double threshold, double gamma, double *out);
+    float (*firm_threshold_scalar_f32)(float x, float threshold, float gamma);
+    double (*firm_threshold_scalar_f64)(double x, double threshold, double gamma);
+    double (*firm_threshold_callback)(int n, double *numbers);
+
+    /* the proximal step of length 1 of SCAD, whose slope is threshold up to |w| = threshold and falls
+       linearly to 0 at gamma threshold; threshold at least 0; gamma above 2 */
+    int (*scad_threshold_f32)(const float *x, int64_t n, float threshold, float gamma, float *out);
+    int (*scad_threshold_f64)(const double *x, int64_t n, double threshold, double gamma, double *out);
+    float (*scad_threshold_scalar_f32)(float x, float threshold, float gamma);
+    double (*scad_threshold_scalar_f64)(double x, double threshold, double gamma);
+    double (*scad_threshold_callback)(int n, double *numbers);
+
     /* 1 / (1 + exp(-x)) */
     int (*sigmoid_f32)(const float *x, int64_t n, float *out);
     int (*sigmoid_f64)(const double *x, int64_t n, double *out);
@@ -62,6 +92,19 @@ typedef struct {
     float (*log1pexp_scalar_f32)(float x);
     double (*log1pexp_scalar_f64)(double x);
     double (*log1pexp_callback)(int n, double *numbers);
+
+    /* x max(1 - threshold / |x|, 0), the minimiser over w of |w - x|^2 / 2 + threshold |w|, in L2
+       norms; threshold at least 0 */
+    int (*group_soft_threshold_f32)(const float *x, int64_t n, float threshold, float *out);
+    int (*group_soft_threshold_f64)(const double *x, int64_t n, double threshold, double *out);
+
+    /* the point nearest to x without negative entries that adds up to total; total at least 0 */
+    int (*project_simplex_f32)(const float *x, int64_t n, float total, float *out);
+    int (*project_simplex_f64)(const double *x, int64_t n, double total, double *out);
+
+    /* the point nearest to x whose absolute values add up to no more than radius; radius at least 0 */
+    int (*project_l1_ball_f32)(const float *x, int64_t n, float radius, float *out);
+    int (*project_l1_ball_f64)(const double *x, int64_t n, double radius, double *out);
 } fastreg_api;
 
 #ifndef FASTREG_NO_PYTHON
@@ -77,7 +120,7 @@ static inline const fastreg_api *fastreg_import(void)
     }
     if (api->abi_version != FASTREG_ABI_VERSION) {
         PyErr_Format(PyExc_ImportError,
-                     "this was compiled for ABI version %d of fastreg, version %d is installed: recompile it.",
+                     "this was compiled for ABI version %d of fastreg, not the installed %d: recompile it.",
                      FASTREG_ABI_VERSION, (int)api->abi_version);
         return NULL;
     }
