@@ -194,7 +194,7 @@ def _rules(margin):
     return "\n".join(f"{margin}{line}".rstrip() for line in _RULES.splitlines())
 
 
-def declarations():
+def files():
     """Return the text of each file of declarations.
 
     Returns
@@ -217,6 +217,6 @@ def declarations():
 
 
 if __name__ == "__main__":
-    for path, text in declarations().items():
+    for path, text in files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
