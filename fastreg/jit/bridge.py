@@ -10,7 +10,8 @@ import functools
 import numba.core.typing.collections  # noqa: F401  (registered first, so that a field wins over a method)
 from numba.core import types
 from numba.core.errors import NumbaError
-from numba.extending import overload_method
+from numba.core.typing import templates
+from numba.extending import lower_builtin
 
 from fastreg.jit.marks import compiled
 from fastreg.jit.terms import find_method, methods_of, words
@@ -55,24 +56,38 @@ def expose(name):
         The method's name. The vocabulary is exposed from the start, and a kernel exposes all methods
         of the classes in its signature before it compiles; other names are rarely needed.
     """
+    key = types.BaseNamedTuple, name
 
-    @overload_method(types.BaseNamedTuple, name, strict=False, jit_options={"forceinline": True})
-    def choose(self, *args):
-        term_class = self.instance_class
-        method = find_method(term_class, name)
-        if method is None:
-            raise TermError(f"{term_class.__name__} has no method {name}, which this computation needs.")
-        dispatcher = compiled(method)
-        if len(args) == 1 and isinstance(args[0], (types.Tuple, types.UniTuple)):
-            args = tuple(args[0])  # how Numba hands over *args the second time it asks
-        try:
-            dispatcher.get_call_template((self, *(types.unliteral(a) for a in args)), {})
-        except NumbaError as error:
-            raise TermError(
-                f"{term_class.__name__}.{name} does not compile: {first_sentence(error)} "
-                f"(Numba's full report is this error's cause)."
-            ) from error
-        return lambda self, *args: dispatcher(self, *args)
+    class Method(templates.AbstractTemplate):
+        def generic(self, args, kws):
+            dispatcher = types.Dispatcher(_compiled_method(self.this, name))
+            try:
+                signature = dispatcher.get_call_type(self.context, (self.this, *args), kws)
+            except NumbaError as error:
+                raise TermError(
+                    f"{self.this.instance_class.__name__}.{name} does not compile: {first_sentence(error)} "
+                    f"(Numba's full report is this error's cause)."
+                ) from error
+            return signature.as_method()
+
+    Method.key = key
+    resolve = {f"resolve_{name}": lambda self, this: types.BoundFunction(Method, this)}
+    templates.infer_getattr(type(name, (templates.AttributeTemplate,), {"key": key[0], **resolve}))
+
+    @lower_builtin(key, types.BaseNamedTuple, types.VarArg(types.Any))
+    def call(context, builder, signature, arguments):
+        entry = types.Dispatcher(_compiled_method(signature.args[0], name)).get_overload(signature)
+        function = context.get_function(entry, signature)
+        context.add_linking_libs(function.libs)
+        return function(builder, arguments)
+
+
+def _compiled_method(term, name):
+    """Return the dispatcher behind a method of a term's type."""
+    method = find_method(term.instance_class, name)
+    if method is None:
+        raise TermError(f"{term.instance_class.__name__} has no method {name}, which this computation needs.")
+    return compiled(method)
 
 
 def classes_in(signature):

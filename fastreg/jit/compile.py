@@ -143,7 +143,9 @@ def kernel(function):
     TermError
         When called with a term that does not compile; one sentence names class and method.
     """
-    dispatcher = njit(nogil=True, error_model="numpy", fastmath=set(CONTRACT))(function)
+    # A door for C would be compiled too, and nobody enters by it.
+    options = {"nogil": True, "error_model": "numpy", "fastmath": set(CONTRACT), "no_cfunc_wrapper": True}
+    dispatcher = njit(**options)(function)
     if not isinstance(dispatcher, CPUDispatcher):  # NUMBA_DISABLE_JIT
         return _in_plain_python(function)
     return _Kernel(function, targetoptions=dispatcher.targetoptions)

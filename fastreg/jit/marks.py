@@ -15,6 +15,9 @@ CONTRACT = frozenset({"contract"})
 # Sums may also be taken in another order: without it a dense dot product is not vectorised.
 REASSOCIATE = frozenset({"reassoc", "contract", "nsz", "arcp"})
 
+# What kernels alone call needs no doors for Python and C: each is compiled as a function of its own.
+_INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 _ATTRIBUTE = "__fastreg_fastmath__"
 
 
@@ -32,7 +35,8 @@ def compiled(function):
     """
     if isinstance(function, CPUDispatcher):
         return function
-    return njit(fastmath=set(fastmath_of(function)), error_model="numpy", forceinline=True)(function)
+    options = {"fastmath": set(fastmath_of(function)), "error_model": "numpy", "forceinline": True, **_INSIDE}
+    return njit(**options)(function)
 
 
 def _marked(function, fastmath):
@@ -42,7 +46,7 @@ def _marked(function, fastmath):
     @overload(
         function,
         strict=False,
-        jit_options={"fastmath": set(fastmath), "error_model": "numpy", "forceinline": True},
+        jit_options={"fastmath": set(fastmath), "error_model": "numpy", "forceinline": True, **_INSIDE},
     )
     def _(*args):
         return function

@@ -46,7 +46,7 @@ class Defaults(NamedTuple):
         return self.strength * weight * factor
 
     def value(self, weight, j):
-        return self.scaled(weight) + self.scaled(weight, 8.0)
+        return self.scaled(weight) + self.scaled(weight, factor=8.0)
 
     def prox(self, weight, step, j):
         return self._halved(self._halved(weight)) * step
@@ -210,7 +210,7 @@ class Broken(NamedTuple):
         return undecorated(weight)
 
     def gradient(self, weight, j):
-        return self.value(weight, j=j)
+        return self.value(weight, k=j)
 
 
 def undecorated(weight):
@@ -253,7 +253,7 @@ def sentence(error):
             lambda: prox_of(Bounded(Broken(1.0), -1.0, 1.0), 3.0),
             "Broken.prox does not compile: Untyped global",
         ),
-        (lambda: gradient_of(Broken(1.0), 3.0), "unexpected keyword argument 'j'"),
+        (lambda: gradient_of(Broken(1.0), 3.0), "missing a required argument: 'j'"),
         (lambda: nonsense(L1(1.0), 3.0), "nonsense does not compile for L1: No implementation of function"),
         (lambda: value_in_plain_numba(Broken(1.0), 3.0), "Broken.value does not compile: Unknown attribute"),
         (
