@@ -5,6 +5,7 @@ What is compiled here raises nothing, allocates nothing and does not ask for the
 
 from numba.core import types
 from numba.core.ccallback import CFunc
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
 from fastreg.jit.compile import ctrl_c_held_back
@@ -28,6 +29,7 @@ def _numba_type(spelled):
     return types.CPointer(number) if plain.endswith("*") else number
 
 
+@global_compiler_lock  # of two threads that ask at once, one must not throw away what the other was given
 def c_function(name, function, result, arguments):
     """Return the address of a C function, compiled or loaded from disk the first time it is asked for.
 

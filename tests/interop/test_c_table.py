@@ -137,10 +137,30 @@ def test_loops_are_vectorised_in_place_and_not(suffix, monkeypatch):
         assert stores, name
 
 
-def test_a_second_process_compiles_nothing():
+ASK_AT_ONCE = """
+import threading
+import fastreg
+from fastreg.interop import c_api_address, cython_api
+from subprocesses import tell
+start = threading.Barrier(8)
+given = []
+
+def ask():
+    start.wait()
+    given.append((c_api_address(), fastreg.interop._C_API, id(cython_api.__pyx_capi__)))
+
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+tell(different=len(set(map(repr, given))), answers=len(given))
+"""
+
+
+def test_a_second_process_compiles_nothing_and_threads_are_given_one_table():
     for entry in ENTRIES:
         entry.address()
-    script = "import fastreg\nfrom subprocesses import tell\nfastreg.interop._C_API\ntell()"
-    told = run("-c", script, cache=os.environ["FASTREG_CACHE_DIR"])
-    assert told["misses"] == 0
-    assert told["hits"] == len(ENTRIES)
+    told = run("-c", ASK_AT_ONCE, cache=os.environ["FASTREG_CACHE_DIR"])
+    assert (told["answers"], told["different"]) == (8, 1)
+    assert (told["misses"], told["hits"]) == (0, len(ENTRIES))
