@@ -177,7 +177,7 @@ class KernelCache:
         folder, _ = place()
         if folder is None:
             return None, None
-        slot, key = kernel_key(self._function, self._name, signature, target_context.codegen().magic_tuple())
+        slot, key = kernel_key(self._function, signature, target_context.codegen().magic_tuple())
         if key is None:
             return None, None
         prefix = f"{self._name}-{slot}-"

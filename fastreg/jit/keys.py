@@ -70,7 +70,7 @@ def install_digest():
     return digest(_PACKAGE, sys.prefix)
 
 
-def kernel_key(function, name, signature, machine):
+def kernel_key(function, signature, machine):
     """Return the slot and the key of a kernel for a signature, or None twice if it cannot be cached.
 
     The slot says which code it is, the key which state of it: after an edit of a user's module the
@@ -83,7 +83,6 @@ def kernel_key(function, name, signature, machine):
             _file_of(function.__module__),
             function.__module__,
             function.__qualname__,
-            name,
             *(_spelled(argument, names) for argument in signature),
             machine,
             config.BOUNDSCHECK,

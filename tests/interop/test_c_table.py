@@ -93,7 +93,7 @@ def test_a_wrong_argument_is_named_and_nothing_written(name):
     for place, parameter in enumerate(kernel.parameters, start=3):
         bound = dtype(math.floor(parameter.least))
         below = np.nextafter(bound, dtype(-math.inf))
-        wrong[place] = [math.nan, -math.inf, below, *([bound] if bound != parameter.least else [])]
+        wrong[place] = [math.nan, -math.inf, below, *([bound] if "above" in parameter.rule else [])]
     for place, values in wrong.items():
         for value in values:
             arguments = [*right]
