@@ -1,0 +1,76 @@
+"""What a foreign program gets from the C table: the cost of a call, and bandwidth against plain copying.
+
+Every kernel of the table reads and writes a vector once (or a few times), so its speed is a share of what
+`numpy.copyto` reaches in the same run and not a number of seconds.
+"""
+
+import ctypes
+import time
+
+import numba
+import numpy as np
+
+from fastreg.interop.table import TABLE
+
+N = 10_000_000
+CALLS = 100_000
+REPETITIONS = 6
+KERNELS = {kernel.function.__name__: kernel for kernel, _ in TABLE}
+ENTRIES = {entry.name: entry for _, entries in TABLE for entry in entries}
+DTYPES = {"f32": np.float32, "f64": np.float64}
+POINTER = ctypes.c_void_p
+
+
+def shortest(**works):
+    """The shortest seconds of each, interleaved, without the first of each."""
+    seconds = {name: [] for name in works}
+    for _ in range(REPETITIONS):
+        for name, work in works.items():
+            began = time.perf_counter()
+            work()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: min(taken[1:]) for name, taken in seconds.items()}
+
+
+class Bandwidth:
+    version = "1"
+    params = [list(KERNELS), list(DTYPES)]
+    param_names = ["kernel", "numbers"]
+
+    def track_fraction_of_copy_bandwidth(self, name, suffix):
+        kernel, dtype = KERNELS[name], DTYPES[suffix]
+        number = np.ctypeslib.as_ctypes_type(dtype)
+        kinds = [POINTER, ctypes.c_int64, *[number] * len(kernel.parameters), POINTER]
+        function = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(ENTRIES[f"{name}_{suffix}"].address())
+        x = np.random.default_rng(0).standard_normal(N).astype(dtype)
+        out = np.zeros_like(x)
+        parameters = [parameter.least + 0.7 for parameter in kernel.parameters]
+        arguments = x.ctypes.data, N, *parameters, out.ctypes.data
+        seconds = shortest(copy=lambda: np.copyto(out, x), kernel=lambda: function(*arguments))
+        return seconds["copy"] / seconds["kernel"]
+
+    track_fraction_of_copy_bandwidth.unit = "fraction"
+
+
+class Call:
+    version = "1"
+    params = [[0, 10]]
+    param_names = ["n"]
+
+    def setup(self, n):
+        kinds = [POINTER, ctypes.c_int64, ctypes.c_double, POINTER]
+        function = ctypes.CFUNCTYPE(ctypes.c_int, *kinds)(ENTRIES["soft_threshold_f64"].address())
+
+        @numba.njit
+        def call(x, out):
+            for _ in range(CALLS):
+                function(x.ctypes, x.size, 0.5, out.ctypes)
+
+        self.call = call
+        self.x = np.linspace(-1, 1, n)
+        self.out = np.empty(n)
+
+    def track_nanoseconds_per_call(self, n):
+        return shortest(call=lambda: self.call(self.x, self.out))["call"] / CALLS * 1e9
+
+    track_nanoseconds_per_call.unit = "ns"
