@@ -1,32 +1,51 @@
 """C functions: compiled by Numba, kept on disk, called through a plain pointer by code that knows no Python.
 
-What is compiled here raises nothing, allocates nothing and does not ask for the GIL.
+What is compiled here raises nothing, allocates nothing and does not ask for the GIL. Under
+``NUMBA_DISABLE_JIT=1`` the same pointers lead to plain Python, which does.
 """
 
-from numba.core import types
+import ctypes
+
+from numba.core import config, types
 from numba.core.ccallback import CFunc
 from numba.core.compiler_lock import global_compiler_lock
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 from fastreg.jit.compile import ctrl_c_held_back
 from fastreg.jit.diskcache import KernelCache
 from fastreg.jit.marks import CONTRACT
 
 _TYPES = {
-    "int": types.intc,
-    "int64_t": types.int64,
-    "float": types.float32,
-    "double": types.float64,
+    "int": (types.intc, ctypes.c_int),
+    "int64_t": (types.int64, ctypes.c_int64),
+    "float": (types.float32, ctypes.c_float),
+    "double": (types.float64, ctypes.c_double),
 }
 # Whoever holds a pointer does not tell when it is done with it, so nothing here is ever freed.
-_compiled: dict[str, CFunc] = {}
+_made: dict[str, tuple[object, int]] = {}
 
 
-def _numba_type(spelled):
-    """Return Numba's type for a type as C spells it; const is a promise that Numba does not know."""
+def _both_types(spelled):
+    """Return the types of Numba and of ctypes for a type as C spells it; neither knows const."""
     plain = spelled.removeprefix("const ")
-    number = _TYPES[plain.removesuffix("*").strip()]
-    return types.CPointer(number) if plain.endswith("*") else number
+    number, in_python = _TYPES[plain.removesuffix("*").strip()]
+    if plain.endswith("*"):
+        return types.CPointer(number), ctypes.POINTER(in_python)
+    return number, in_python
+
+
+def _compiled(name, function, result, arguments):
+    options = {"nopython": True, "error_model": "numpy", "fastmath": set(CONTRACT)}
+    made = CFunc(function, (arguments, result), locals={}, options=options)
+    made._cache = KernelCache(function, name)
+    with ctrl_c_held_back():
+        made.compile()
+    return made, made.address
+
+
+def _in_plain_python(function, result, arguments):
+    made = ctypes.CFUNCTYPE(result, *arguments)(function)
+    return made, address(made)
 
 
 @global_compiler_lock  # of two threads that ask at once, one must not throw away what the other was given
@@ -50,22 +69,28 @@ def c_function(name, function, result, arguments):
     int
         Valid as long as the process lives.
     """
-    if name not in _compiled:
-        signature = tuple(map(_numba_type, arguments)), _numba_type(result)
-        options = {"nopython": True, "error_model": "numpy", "fastmath": set(CONTRACT)}
-        made = CFunc(function, signature, locals={}, options=options)
-        made._cache = KernelCache(function, name)
-        with ctrl_c_held_back():
-            made.compile()
-        _compiled[name] = made
-    return _compiled[name].address
+    if name not in _made:
+        kinds, in_python = zip(*map(_both_types, (result, *arguments)), strict=True)
+        if config.DISABLE_JIT:
+            _made[name] = _in_plain_python(function, in_python[0], in_python[1:])
+        else:
+            _made[name] = _compiled(name, function, kinds[0], kinds[1:])
+    return _made[name][1]
+
+
+def address(pointer):
+    """Return where a pointer points to, as an integer: 0 for null."""
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
 @intrinsic
-def address(typing_context, pointer):
-    """Return where a pointer points to, as an integer: 0 for null."""
-
+def _address(typing_context, pointer):
     def generate(context, builder, signature, arguments):
         return builder.ptrtoint(arguments[0], context.get_value_type(types.intp))
 
     return types.intp(pointer), generate
+
+
+@overload(address)
+def _(pointer):
+    return lambda pointer: _address(pointer)

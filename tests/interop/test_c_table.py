@@ -12,9 +12,9 @@ from c_table import BY_NAME, DTYPES, c_function
 from numba.core.caching import NullCache
 from subprocesses import run
 
+import fastreg
 from fastreg.interop.table import EACH_NUMBER, ENTRIES, TABLE, THE_VECTOR
 from fastreg.jit import c_functions
-from fastreg.jit.marks import compiled
 
 KERNELS = {kernel.function.__name__: kernel for kernel, _ in TABLE}
 LENGTHS = (0, 1, 3, 37, 1000)
@@ -35,7 +35,7 @@ def parameters(kernel, dtype):
 
 def expected(kernel, x):
     """What the function of fastreg.numerics returns: number by number, or for the whole vector."""
-    function = compiled(kernel.function)
+    function = fastreg.kernel(kernel.function)
     if kernel in THE_VECTOR:
         out = np.empty_like(x)
         function(x, *parameters(kernel, x.dtype.type), out)
@@ -50,7 +50,8 @@ def assert_same_bits(result, target):
     assert result[numbers_of].tobytes() == target[numbers_of].tobytes()
 
 
-@pytest.mark.parametrize("suffix", DTYPES)
+# In plain Python ctypes makes every number a double.
+@pytest.mark.parametrize("suffix", ["f32", pytest.param("f64", marks=pytest.mark.small)])
 @pytest.mark.parametrize("name", KERNELS)
 def test_vectors_have_the_bits_of_numerics(name, suffix):
     kernel, dtype = KERNELS[name], DTYPES[suffix]
@@ -83,6 +84,7 @@ def test_scalars_and_callbacks_have_the_bits_of_numerics(kernel):
         assert math.isnan(callback(arguments.size - 1, arguments.ctypes.data))
 
 
+@pytest.mark.small
 @pytest.mark.parametrize("name", [f"{name}_{suffix}" for name in KERNELS for suffix in DTYPES])
 def test_a_wrong_argument_is_named_and_nothing_written(name):
     kernel = KERNELS[name.rpartition("_")[0]]
@@ -125,12 +127,12 @@ def test_many_threads_at_once():
 
 @pytest.mark.parametrize("suffix", DTYPES)
 def test_loops_are_vectorised_in_place_and_not(suffix, monkeypatch):
-    monkeypatch.setattr(c_functions, "_compiled", {})
+    monkeypatch.setattr(c_functions, "_made", {})
     monkeypatch.setattr(c_functions, "KernelCache", lambda *_: NullCache())
     for kernel in EACH_NUMBER:
         name = f"{kernel.function.__name__}_{suffix}"
         BY_NAME[name].address()
-        code = c_functions._compiled[name].inspect_llvm()
+        code = c_functions._made[name][0].inspect_llvm()
         number = "float" if suffix == "f32" else "double"
         stores = re.findall(rf"store <\d+ x {number}>.*?, ptr (%\S+),", code)
         assert len(re.findall(r"^vector.body\S*:", code, re.M)) >= 2, name
