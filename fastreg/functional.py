@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 from fastreg import team
 from fastreg.jit import completed, kind_of_penalty
 from fastreg.solvers.beginning import begin, improve_for
+from fastreg.solvers.following import Grid, follow
 from fastreg.solvers.loop import minimise, warn_unless_converged
 from fastreg.solvers.problem import assemble, has_many_predictions
-from fastreg.solvers.solution import Interrupted, Progress, Solution, Status, Work
+from fastreg.solvers.solution import Interrupted, Progress, Solution, Work
 from fastreg.solvers.state import State
-from fastreg.solvers.validation import checked_callback, checked_count, checked_number, checked_vector
+from fastreg.solvers.validation import checked_callback, checked_count, checked_number
 
 MAX_ITER = 200
 SOLVERS = "auto", "sgd", "ftrl", "saga"
@@ -166,9 +167,23 @@ def attempt(
         problem = state.problem
         if start is not None:
             _start_at(state, start)
-        best, status, n_iter, interrupted = minimise(
-            state, improve_for(problem, solver), tol=tol, max_iter=max_iter, callback=callback
-        )
+        return solution_of(state, improve_for(problem, solver), tol=tol, max_iter=max_iter, callback=callback)
+
+
+def solution_of(state, improve, *, tol, max_iter, callback=None):
+    """Return the `Solution` that a state is improved to.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C.
+    ValueError
+        If it overflowed.
+    """
+    problem = state.problem
+    best, status, n_iter, interrupted = minimise(
+        state, improve, tol=tol, max_iter=max_iter, callback=callback
+    )
     work = problem.counter.total()
     solution = Solution(problem.unscaled(best.coef), best.intercept, best.certificate, status, work, n_iter)
     if interrupted:
@@ -253,60 +268,33 @@ def path(
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
-    grid = _grid(strengths)
-    ratio = checked_number("ratio", ratio, 0, strict=True)
-    if ratio > 1:
-        raise ValueError(f"ratio={ratio!r} is out of range: the last strength is at most the first.")
-    at_strength = family(penalty)
+    grid = Grid.checked(penalty, strengths, ratio)
     with team.lease(n_threads) as crew:
         problem = assemble(
-            crew, X, y, loss, at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
+            crew, X, y, loss, grid.at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset,
         )  # fmt: skip
         state = State(problem)
-        certified = False
-        if isinstance(grid, int):
-            top = _critical_strength(state, at_strength)
-            grid = top * np.geomspace(1.0, ratio, grid) if grid > 1 else np.array([top])
-            certified = True
+        wanted = grid.resolved(state)
+        steps = follow(
+            state, improve_for(problem), grid, wanted, tol=tol, max_iter=max_iter, callback=callback,
+            certified=wanted is not grid.strengths,
+        )  # fmt: skip
         found, statuses, interrupted = [], [], False
-        for strength in grid:
-            certified &= state.take_penalty(problem.checked_penalty(at_strength(strength)))
-            best, status, n_iter, interrupted = minimise(
-                state,
-                improve_for(problem),
-                tol=tol,
-                max_iter=max_iter,
-                callback=callback,
-                certified=certified,
-            )
-            if interrupted:
-                break
-            certified = best.objective == state.objective
-            state.coef[:], state.intercept = best.coef, best.intercept
-            support = np.flatnonzero(best.coef)
-            entries = (best.coef * problem.scale)[support]
-            found.append((support, entries, best.intercept, best.objective, best.certificate.gap))
-            statuses.append(status)
-            if status is Status.STOPPED:
-                break
-            warn_unless_converged(status, best.certificate, tol, n_iter, where=f" at strength {strength:.4g}")
-    result = _collected(grid, found, statuses, problem.counter.total(), state.coef.size)
+        try:
+            for strength, best, status, n_iter in steps:
+                support = np.flatnonzero(best.coef)
+                entries = (best.coef * problem.scale)[support]
+                found.append((support, entries, best.intercept, best.objective, best.certificate.gap))
+                statuses.append(status)
+                where = f" at strength {strength:.4g}"
+                warn_unless_converged(status, best.certificate, tol, n_iter, where=where)
+        except KeyboardInterrupt:
+            interrupted = True
+    result = _collected(wanted, found, statuses, problem.counter.total(), state.coef.size)
     if interrupted:
         raise Interrupted(result)
     return result
-
-
-def _grid(strengths):
-    """Return how many strengths are wanted, or which, from the strongest down."""
-    if np.ndim(strengths) == 0:
-        return checked_count("strengths", strengths, 1)
-    if np.size(strengths) == 0:
-        raise ValueError("strengths is empty: pass at least one strength, or how many you want.")
-    grid = np.unique(checked_vector("strengths", strengths, np.size(strengths)))[::-1]
-    if grid[-1] < 0:
-        raise ValueError(f"strengths holds {grid[-1]:g}: every strength must be at least 0.")
-    return grid
 
 
 def _start_at(state, start):
@@ -318,43 +306,6 @@ def _start_at(state, start):
         )
     coef, intercept = state.checked_start(*start, "start ")
     state.start_at(coef, intercept if state.problem.has_intercept else 0.0 * intercept)
-
-
-def family(penalty):
-    """Return the function from a strength to the penalty of that strength."""
-    base = getattr(penalty, "strength", None)
-    if base is None or not hasattr(type(penalty), "_fields"):
-        raise TypeError(f"penalty={penalty!r} has no strength: pass one that has, such as L1(1.0).")
-    factors = np.asarray(base, dtype=np.float64) if np.ndim(base) else 1.0
-    if hasattr(type(penalty), "with_strength"):
-        return lambda strength: penalty.with_strength(strength * factors)
-    return lambda strength: penalty._replace(strength=strength * factors)
-
-
-def _critical_strength(state, at_strength):
-    """Certify the fit of the unpenalised features only; return the strength that holds the rest at 0.
-
-    For penalties that never hold a weight at 0: max|gradient| / max(l1_ratio, 1e-3), as glmnet.
-    """
-    problem, columns = state.problem, state.columns
-    state.certify()
-    largest = np.abs(columns.gradient[~problem.free]).max(initial=0.0)
-    if largest == 0:
-        return 1.0
-    fallback = largest / max(float(getattr(problem.penalty, "l1_ratio", 0.0)), 1e-3)
-    if np.isfinite(columns.critical) and columns.critical > 0:
-        return min(columns.critical, fallback) if hasattr(problem.penalty, "l1_ratio") else columns.critical
-    low, high = 0.0, fallback
-
-    def holds(strength):
-        return columns.holds_zero(problem.checked_penalty(at_strength(strength)))
-
-    if not holds(high):
-        return fallback
-    while high - low > 1e-12 * high:
-        middle = 0.5 * (low + high)
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
 
 
 def _collected(grid, found, statuses, work, n_features):

@@ -7,11 +7,11 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from fastreg import team
-from fastreg.functional import family
 from fastreg.jit import checked
 from fastreg.selection.tables import Study, best_cell, ridge_of
 from fastreg.solvers import stochastic, stopping
 from fastreg.solvers.counter import Counter
+from fastreg.solvers.following import family
 from fastreg.solvers.matrices import row_matrix
 from fastreg.solvers.problem import refuse_many_predictions
 from fastreg.solvers.schedules import INTERCEPT_RATE_IF_SPARSE, InverseScaling

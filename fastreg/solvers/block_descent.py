@@ -140,7 +140,7 @@ class _WorkingSet:
         words = problem.penalty, self.groups, self.starts, self.free, self.coef, self.slopes
         slack, scaled, scale = gap_of_blocks(*words)
         if scale < 1:
-            slack = min(slack, scaled + problem.slack_of_rows(state.prediction, scale))
+            slack = min(slack, scaled + state.slack_of_rows(scale))
         return slack / problem.objective_at_zero
 
     def _search(self, before, direction):

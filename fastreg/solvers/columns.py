@@ -99,15 +99,21 @@ class Columns:
         """Return whether the weight 0 of every penalised feature is a fixed point of the prox step."""
         return passes.holds_zero(penalty, self.gradient, self.free)
 
-    def smallest_slack(self, prediction):
-        """Return P - D at the best of a few dual points: the slopes; scaled to be feasible; scaled to 0."""
+    def smallest_slack(self, slack_of_rows):
+        """Return P - D at the best of a few dual points: the slopes; scaled to be feasible; scaled to 0.
+
+        Parameters
+        ----------
+        slack_of_rows : function
+            The slack of the loss at that multiple of the slopes.
+        """
         slack = self.slack
         if 1 < self.critical < np.inf:
-            slack = min(slack, self._slack_at(_INSIDE / self.critical, prediction))
+            slack = min(slack, self._slack_at(_INSIDE / self.critical, slack_of_rows))
         if self._problem.objective_at_zero < slack < np.inf:
-            slack = min(slack, self._slack_at(0.0, prediction))  # far from the optimum 0 is not so poor
+            slack = min(slack, self._slack_at(0.0, slack_of_rows))  # far from the optimum 0 is not so poor
         return max(slack, 0.0) if not np.isnan(self.slack) else np.nan
 
-    def _slack_at(self, dual_scale, prediction):
+    def _slack_at(self, dual_scale, slack_of_rows):
         partial = self._rescored(dual_scale, np.empty(self.features.size))
-        return partial[:, 2].sum() + self._problem.slack_of_rows(prediction, dual_scale)
+        return partial[:, 2].sum() + slack_of_rows(dual_scale)

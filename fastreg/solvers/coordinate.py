@@ -18,6 +18,7 @@ from fastreg.jit import at, elementwise, kernel, reduction, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
 from fastreg.solvers.passes import copy_into, sum_of_penalties
 
+_TINY = 1e-300
 # What `descend` reports, by position.
 EPOCHS, UPDATES, READS, VIOLATION, SHIFT = range(5)
 
@@ -29,7 +30,7 @@ def _quadratic(slopes, shift, curvatures):
     for i in range(slopes.size):
         h = at(curvatures, i)
         v = slopes[i] + shift * h
-        result += v * v / h
+        result += v * v / max(h, _TINY)  # a row of weight 0 has neither
     return 0.5 * result
 
 

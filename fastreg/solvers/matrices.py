@@ -4,6 +4,8 @@ This is the one file that names the two designs. Everything a solver asks of X g
 methods here, which run on a crew and count what they read, or through a design in a kernel.
 """
 
+import copy
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -102,6 +104,12 @@ class _Stack:
         self._vectors = np.arange(n_vectors)
         self._length = shape[0] + shape[1] - n_vectors
         self._stack = design.values if isinstance(design, Dense) else None  # the vectors as one array
+
+    def lent_to(self, crew, counter):
+        """Return the same matrix, read by another crew that counts for itself."""
+        lent = copy.copy(self)
+        lent.crew, lent.counter = crew, counter
+        return lent
 
     def count_entries(self, entries):
         """Count entries of X that were read."""

@@ -74,6 +74,13 @@ def evaluate_rows(
 
 
 @kernel
+def row_losses(block, start, stop, loss, y, prediction, losses):
+    """Write the loss of each row."""
+    for i in range(start, stop):
+        losses[i] = loss.value(y[i], prediction[i])
+
+
+@kernel
 def slack_rows(block, start, stop, loss, y, weights, prediction, scale, values, partial):
     """Sum the Fenchel-Young slack of the loss at the dual point scale * slope.
 

@@ -102,7 +102,7 @@ class InnerRounds:
         self._score()
         if state.kind is CertificateKind.KKT_RESIDUAL:
             return columns.largest / self.problem.residual_at_zero
-        return columns.smallest_slack(state.prediction) / self.problem.objective_at_zero
+        return columns.smallest_slack(state.slack_of_rows) / self.problem.objective_at_zero
 
     def _search(self, direction, change, shift, penalty):
         """Step along a direction from a point of that penalty; return the step, 0 for none."""

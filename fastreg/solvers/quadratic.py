@@ -182,7 +182,7 @@ class Quadratic:
         curvatures = np.empty(coef.size)
         curvatures_of(problem.penalty, features, coef, curvatures)
         members = np.flatnonzero(np.isfinite(curvatures) & (self._steps[support] > 0))
-        system = matrix[np.ix_(members, members)]
+        system = matrix.copy() if members.size == coef.size else matrix[np.ix_(members, members)]
         diagonal = np.diag_indices(members.size)
         system[diagonal] = (system[diagonal] + curvatures[members]) * (1 + _RIDGE * members.size)
         if members.size and self._factorise(system):

@@ -8,7 +8,7 @@ from fastreg.solvers.problem import ROUNDING_OF_LOSS
 from fastreg.solvers.solution import CertificateKind
 from fastreg.solvers.validation import checked_number, checked_vector
 
-_MOST_FREE_FEATURES = 32
+MOST_FREE_FEATURES = 32
 _POLISH_STEPS = 50
 
 
@@ -96,7 +96,7 @@ class State:
         problem = self.problem
         columns = np.flatnonzero(problem.free)
         self._orthogonal = columns.size == 0
-        if not 0 < columns.size <= _MOST_FREE_FEATURES:
+        if not 0 < columns.size <= MOST_FREE_FEATURES:
             return
         block = self._dense_columns(columns)
         problem.crew.limit_blas()
@@ -156,6 +156,10 @@ class State:
         self.columns.rescore()
         self._conclude()
 
+    def slack_of_rows(self, dual_scale):
+        """Return the Fenchel-Young slack of the loss at a multiple of the slopes."""
+        return self.problem.slack_of_rows(self.prediction, dual_scale)
+
     def examine(self):
         """Set the objective of weights and intercept as they are, nothing fitted; return the KKT residual."""
         self.predict()
@@ -166,7 +170,7 @@ class State:
 
     def _conclude(self):
         self.objective = self.loss + self.columns.penalty
-        slack = self.columns.smallest_slack(self.prediction)
+        slack = self.columns.smallest_slack(self.slack_of_rows)
         if self._orthogonal and np.isfinite(slack):
             self.kind = CertificateKind.DUALITY_GAP
             self.dual = self.objective - slack

@@ -81,7 +81,7 @@ class _WorkingSet(InnerRounds):
         if not np.any(coef != columns.coef):
             return False
         step = self._search(coef - columns.coef, change, shift, penalty)
-        self.gradient_known = plan is not None and self.problem.uniform and step == 1
+        self.gradient_known = plan is not None and self.problem.is_quadratic and step == 1
         if self.gradient_known:
             columns.gradient[:] = gradient  # the model is the loss
         return step > 0
@@ -91,6 +91,8 @@ class _WorkingSet(InnerRounds):
         first = self.state.curvatures[0]
         if self.problem.uniform and first > 0 and np.all(self.state.curvatures == first):
             return float(first)
+        if self.problem.is_quadratic:
+            return self.state.curvatures  # 0 in rows of weight 0
         return self.state.model_curvatures(self.damping)
 
     def _plan(self, curvatures):
@@ -98,20 +100,20 @@ class _WorkingSet(InnerRounds):
         state, size = self.state, self.columns.features.size
         if size > _LARGEST_GRAM:
             return None
-        epochs = _CREDIT if self.problem.uniform else 2 * _CREDIT  # there are several models to come
+        epochs = _CREDIT if self.problem.is_quadratic else 2 * _CREDIT  # there are several models to come
         credit = state.descent_cost + max(epochs * 2 * self.reader.n_entries, _TRIFLE)
         if self.stalled:
             credit = np.inf  # where descent gets no further Newton's steps may
         # Its copies are walked some times, and a loss that is not quadratic pays with every model anew, for
         # the calls around it too.
-        upkeep = _WALKS * size * size + (0 if self.problem.uniform else _CALLS)
+        upkeep = _WALKS * size * size + (0 if self.problem.is_quadratic else _CALLS)
         if upkeep > credit:
             return None
         plan = state.gram.plan(self.reader, self.columns.features, curvatures)
         cost = plan.cost(credit - upkeep)
         if cost + upkeep > credit:
             return None
-        if cost < _CALLS and not self.problem.uniform:
+        if cost < _CALLS and not self.problem.is_quadratic:
             state.descent_cost -= _CALLS
         return plan
 
@@ -128,17 +130,20 @@ class _WorkingSet(InnerRounds):
         matrix = gram.block(scale, mass[order], total)
         steps = _inverse(np.diag(matrix), scale**2 * (mass * mean)[order])
         cheap = _CHEAP * order.size**2 <= max(problem.matrix.nnz, _SMALL)
-        share = _EXACT if problem.uniform and cheap else _MODEL_SHARE
+        share = _EXACT if problem.is_quadratic and cheap else _MODEL_SHARE
         coef, slopes = columns.coef[order], gradient[order]
         Quadratic(problem, matrix, plan.features, steps).minimise(coef, slopes, share)
         found = np.empty_like(coef)
         found[order], gradient[order] = coef, slopes
-        direction = columns.scale * (found - columns.coef)
+        shift = -passes.inner_product(mean, columns.scale * (found - columns.coef))
+        return found, self._change_of_prediction(found, shift), shift
+
+    def _change_of_prediction(self, coef, shift):
+        """Return what other weights, and a shift of the intercept, add to the prediction."""
         change = np.empty_like(self.state.prediction)
-        self.reader.combination(direction, change)
-        shift = -passes.inner_product(mean, direction)
+        self.reader.combination(self.columns.scale * (coef - self.columns.coef), change)
         change += shift
-        return found, change, shift
+        return change
 
     def _measure(self, curvatures):
         """Set steps, mass and mean of the columns for a model of these curvatures."""
@@ -173,7 +178,9 @@ class _WorkingSet(InnerRounds):
         problem.matrix.count_entries(int(report[READS]))
         state.descent_cost += 2 * int(report[READS])
         shift = report[SHIFT] if problem.has_intercept else 0.0
-        return coef, (slopes - state.slopes) / curvatures + shift, shift
+        if np.all(curvatures):
+            return coef, (slopes - state.slopes) / curvatures + shift, shift
+        return coef, self._change_of_prediction(coef, shift), shift
 
 
 def _inverse(squares, offset):
