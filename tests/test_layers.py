@@ -39,7 +39,7 @@ ARROWS = {
     "data": set(),
     "estimators": DOOR | {"selection", "data"},
     "display": DOOR | {"selection", "estimators"},
-    "cli": DOOR | {"selection", "estimators", "display", "data"},
+    "cli": DOOR | {"selection", "estimators", "display", "data", "kernels", "interop"},
     "__main__": {"cli"},
 }
 MAY_IMPORT_SKLEARN = {"estimators", "data", "testing", "cli"}

@@ -1,4 +1,4 @@
-"""The command line: `fastreg fit`, `path`, `predict`, `certify`, `doctor` and `completion`.
+"""The command line: `fastreg fit`, `path`, `predict`, `certify`, and commands about fastreg itself.
 
 Bad input ends with exit status 2 and one sentence on standard error; Ctrl-C ends with 130. Nothing heavy is
 imported before the arguments are understood, so that `fastreg --help` answers at once.
@@ -20,6 +20,8 @@ _HOMES = {
     "predict": "predicting",
     "certify": "certifying",
     "doctor": "diagnosis",
+    "precompile": "precompiling",
+    "cache": "caching",
     "completion": "completing",
 }
 _BAD_INPUT, _INTERRUPTED, _READER_GONE = 2, 130, 141

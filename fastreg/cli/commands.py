@@ -10,6 +10,18 @@ from typing import NoReturn
 from . import help_texts
 
 SHELLS = ("bash", "zsh", "fish")
+REHEARSED = (
+    "Lasso",
+    "ElasticNet",
+    "Ridge",
+    "LogisticRegression",
+    "GroupLasso",
+    "SGDClassifier",
+    "SGDRegressor",
+    "LinearRegressor",
+    "LinearClassifier",
+    "solve",
+)
 _FILE_HELP = "svmlight, CSV or npz; - for standard input"
 
 
@@ -87,6 +99,27 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
         help_texts.DOCTOR_END,
     )
     _add_json(doctor)
+
+    precompile = command(
+        "precompile",
+        "compile ahead of time what fits will need",
+        help_texts.PRECOMPILE,
+        help_texts.PRECOMPILE_END,
+    )
+    _add_precompiling(precompile)
+    _add_json(precompile)
+
+    cache = command(
+        "cache", "say where compiled code is kept, or remove it", help_texts.CACHE, help_texts.CACHE_END
+    )
+    cache.add_argument(
+        "action",
+        choices=("info", "clear", "path"),
+        metavar="ACTION",
+        help="info: how much there is; clear: remove it; path: print the directory and nothing else",
+    )
+    _add_json(cache)
+
     completion = command(
         "completion", "print a script for completion by Tab", help_texts.COMPLETE, help_texts.COMPLETE_END
     )
@@ -118,6 +151,45 @@ def _add_problem(parser: Parser) -> None:
         "--standardize",
         action=argparse.BooleanOptionalAction,
         help="penalise the weights of columns scaled to unit variance; default: for dense data only",
+    )
+
+
+def _add_precompiling(parser: Parser) -> None:
+    """Add what says for which fits, types and processors code is compiled."""
+    parser.add_argument(
+        "--profile",
+        type=_some("estimators", "kernels", "all", *REHEARSED),
+        default=["estimators"],
+        metavar="WHAT",
+        help="estimators (the default), kernels, all, or some of "
+        f"{', '.join(REHEARSED)}, separated by commas",
+    )
+    parser.add_argument(
+        "--dtype",
+        type=_some("float64", "float32"),
+        default=["float64"],
+        metavar="TYPES",
+        help="of X: float64 (the default), float32, or both, separated by a comma",
+    )
+    parser.add_argument(
+        "--index",
+        type=_some("int32", "int64"),
+        default=["int32", "int64"],
+        metavar="TYPES",
+        help="of the indices of sparse X, which share their code; default: int32,int64",
+    )
+    parser.add_argument(
+        "--cpu",
+        choices=("native", "generic"),
+        help="native: this one; generic: any of its kind; default: what NUMBA_CPU_NAME says, else native",
+    )
+    parser.add_argument(
+        "--jobs", type=_whole(1), metavar="N", help="processes at a time; default: one for each processor"
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="then do the same fits in fresh processes, and fail if one of them compiles",
     )
 
 
@@ -183,5 +255,18 @@ def _whole(least: int) -> Callable[[str], int]:
         if not (text.isdecimal() and int(text) >= least):
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
         return int(text)
+
+    return read
+
+
+def _some(*known: str) -> Callable[[str], list[str]]:
+    """Return the reader of words separated by commas."""
+
+    def read(text: str) -> list[str]:
+        words = list(dict.fromkeys(word.strip() for word in text.split(",")))
+        for word in words:
+            if word not in known:
+                raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(known)}")
+        return words
 
     return read

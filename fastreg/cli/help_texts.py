@@ -109,6 +109,32 @@ examples:
 
 {COMPLETION}"""
 
+PRECOMPILE = """\
+Compile ahead of time what fits will need, so that the first fit of a process
+compiles nothing: while a container is built, after an upgrade, before a
+workshop. Small fits of each estimator run in processes of their own; what they
+compile is kept where fastreg cache path says.
+"""
+PRECOMPILE_END = f"""\
+examples:
+  fastreg precompile
+  fastreg precompile --profile Lasso,LogisticRegression --dtype float64,float32
+  FASTREG_CACHE_DIR=/opt/fastreg fastreg precompile --cpu generic --verify
+
+{COMPLETION}"""
+
+CACHE = """\
+Say where compiled code is kept and how much there is, or remove it: that of
+this install of fastreg, earlier states of it included.
+"""
+CACHE_END = f"""\
+examples:
+  fastreg cache info
+  fastreg cache clear
+  du -sh "$(fastreg cache path)"
+
+{COMPLETION}"""
+
 COMPLETE = """\
 Print a script that lets a shell complete commands, options and files on Tab.
 """

@@ -32,6 +32,11 @@ def table(rows: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
+def in_megabytes(size: int) -> str:
+    """Return a number of bytes for people."""
+    return f"{size / 1e6:.1f} MB"
+
+
 def fit_table(report: Mapping[str, Any]) -> str:
     """Return the table of a fit."""
     rows = [

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from fastreg.estimators import sgd_blocks, validation
@@ -10,6 +9,7 @@ from fastreg.estimators.base import Regressor
 from fastreg.estimators.sgd import REGRESSION_LOSSES, Stochastic, row_weights
 from fastreg.estimators.sgd_validation import given_rows
 from fastreg.solvers.stochastic_kernels import Values
+from fastreg.solvers.validation import settled
 
 
 class SGDRegressor(Stochastic, Regressor):
@@ -222,7 +222,7 @@ class SGDRegressor(Stochastic, Regressor):
         return sgd_blocks.fit_blocks(self, blocks, epochs)
 
     def _learn(self, X, y, sample_weight, start, max_iter, tol, given=None):
-        y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
+        y = settled(column_or_1d(y, warn=True))
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))

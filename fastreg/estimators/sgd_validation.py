@@ -10,7 +10,13 @@ from sklearn.utils.validation import column_or_1d
 from fastreg import team
 from fastreg.estimators import validation
 from fastreg.solvers.stopping import Held
-from fastreg.solvers.validation import checked_matrix, checked_number, checked_weights, refuse_nonfinite
+from fastreg.solvers.validation import (
+    checked_matrix,
+    checked_number,
+    checked_weights,
+    refuse_nonfinite,
+    settled,
+)
 
 
 def given_rows(model, X_val, y_val, sample_weight_val):
@@ -42,7 +48,7 @@ def given_rows(model, X_val, y_val, sample_weight_val):
         y = codes
     else:
         X, y = validation.training_data(model, X_val, y_val, reset=False)
-        y = column_or_1d(y, warn=True).astype(np.float64, copy=False)
+        y = settled(column_or_1d(y, warn=True))
     try:
         refuse_rows(X)
     except ValueError as error:

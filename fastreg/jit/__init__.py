@@ -6,7 +6,7 @@ Nobody else in the package imports ``numba.core``, ``numba.extending`` or a bare
 from fastreg.jit.bridge import expose
 from fastreg.jit.c_functions import address, c_function
 from fastreg.jit.compile import TermError, kernel
-from fastreg.jit.diskcache import CacheInfo, cache_info
+from fastreg.jit.diskcache import CacheInfo, cache_info, clear_cache
 from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, stop_requested
 from fastreg.jit.marks import elementwise, gather, reduction
 from fastreg.jit.meeting import CAN_MEET, meet, new_gate, open_gate
@@ -22,6 +22,7 @@ __all__ = [
     "c_function",
     "cache_info",
     "checked",
+    "clear_cache",
     "completed",
     "elementwise",
     "expose",

@@ -27,6 +27,7 @@ from fastreg.jit.keys import install_digest, kernel_key, package_digest, package
 
 log = logging.getLogger("fastreg")
 
+_WRITING = ".writing-"  # the beginning of a file's name until it is whole
 _KEPT_VERSIONS = 3  # caches of earlier states of this install that are left in place
 
 
@@ -38,6 +39,7 @@ class CacheInfo(NamedTuple):
     hits: int  # loaded from disk by this process
     misses: int  # compiled by this process
     files: int
+    bytes: int = 0  # of these files
 
 
 _counts = {"hits": 0, "misses": 0}
@@ -84,6 +86,8 @@ def _locate():
             readable = folder
     if readable is None:
         log.info("fastreg: no folder for compiled kernels can be written, so every process compiles its own.")
+    else:
+        log.info("fastreg: %s cannot be written; what it lacks every process compiles for itself.", readable)
     return readable, False
 
 
@@ -112,13 +116,60 @@ def cache_info():
     Returns
     -------
     CacheInfo
-        Path (None: nothing can be kept), writable, hits and misses of this process, number of files.
+        Path (None: nothing can be kept), writable, hits and misses of this process, number and bytes of the
+        files.
     """
     folder, writable = place()
-    files = len(list(folder.glob("*.nbc"))) if folder is not None else 0
+    sizes = [] if folder is None else [size for _, size in _files_in(folder)]
     return CacheInfo(
-        None if folder is None else str(folder), writable, _counts["hits"], _counts["misses"], files
+        None if folder is None else str(folder),
+        writable,
+        _counts["hits"],
+        _counts["misses"],
+        len(sizes),
+        sum(sizes),
     )
+
+
+def clear_cache():
+    """Remove all compiled kernels of this install, those of its earlier states too.
+
+    Processes that run keep what they have loaded; what they compile later may not be kept.
+
+    Returns
+    -------
+    (int, int)
+        How many files there were, and their bytes.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be removed.
+    """
+    global _place
+    folder, _ = place()
+    if folder is None:
+        return 0, 0
+    removed = 0, 0
+    for state in [each for each in folder.parent.glob("*") if each.is_dir()]:
+        for file, size in _files_in(state):
+            file.unlink(missing_ok=True)
+            removed = removed[0] + 1, removed[1] + size
+        for rest in state.glob(f"{_WRITING}*"):  # of a process that was killed
+            rest.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            state.rmdir()
+    _place = None
+    return removed
+
+
+def _files_in(folder):
+    """Return the files of compiled kernels in a folder, and their sizes."""
+    found = []
+    for file in folder.glob("*.nbc"):
+        with contextlib.suppress(FileNotFoundError):  # another process may remove it
+            found.append((file, file.stat().st_size))
+    return found
 
 
 class _Pickler(NumbaPickler):
@@ -215,7 +266,7 @@ class KernelCache:
         try:
             _Pickler(stored, classes_in(signature)).dump(result._reduce())
             # Not a file of the tempfile module: only its owner could read it, and an install may be shared.
-            temporary = folder / f".writing-{secrets.token_hex(8)}"
+            temporary = folder / f"{_WRITING}{secrets.token_hex(8)}"
             try:
                 temporary.write_bytes(stored.getvalue())
                 temporary.replace(file)

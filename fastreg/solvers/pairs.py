@@ -75,10 +75,10 @@ class DensePairs:
         roots = np.sqrt(weights) if varying and not signed else 1.0
 
         def multiply(part, start, stop):
-            piece, product = np.empty((last, height)), np.empty((last - first, last))
+            piece, product = np.empty(last * height), np.empty((last - first, last))
             for block in range(start, stop):
                 span = rows[block * height : (block + 1) * height]
-                right = piece[:, : span.size]
+                right = piece[: last * span.size].reshape(last, span.size)
                 copy_rows(self._vectors, positions, span, centre, roots, right)
                 left = right[first:] * weights[span] if signed else right[first:]
                 partial[part] += np.matmul(left, right.T, out=product)

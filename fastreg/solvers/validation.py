@@ -99,11 +99,16 @@ def checked_vector(name, values, length, per="row"):
         array = array.ravel()
     if array.shape != (length,):
         raise ValueError(f"{name} has shape {array.shape}: pass one number per {per} of X ({length}).")
-    array = np.ascontiguousarray(array, dtype=np.float64)
+    array = settled(array)
     wrong = np.flatnonzero(~np.isfinite(array))
     if wrong.size:
         raise ValueError(f"{name}[{wrong[0]}] is {_spelled(array[wrong[0]])}: every entry must be finite.")
     return array
+
+
+def settled(array):
+    """Return an array as contiguous, writable float64, copied if need be: then a kernel is compiled once."""
+    return np.require(array, np.float64, ("C", "W"))
 
 
 def checked_array(name, values, shape):
@@ -112,7 +117,7 @@ def checked_array(name, values, shape):
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}: pass an array of shape {shape}.")
     checked_vector(name, array.reshape(-1), array.size)
-    return np.ascontiguousarray(array, dtype=np.float64)
+    return settled(array)
 
 
 def checked_weights(sample_weight, n_samples):

@@ -11,6 +11,8 @@ from fastreg.cli.completing import _words
 
 pytestmark = pytest.mark.small
 
+ALL = "fit", "path", "predict", "certify", "doctor", "precompile", "cache", "completion"
+
 # Asks the function of the script what it offers for the words of a line, of which the last is unfinished.
 ASK_BASH = """
 eval "$(cat script)"
@@ -95,12 +97,12 @@ def test_bash_offers_all_that_the_parser_takes(offered):
                 assert offered("bash", "fastreg", name, option, "=", word.choices[-1][:2]) == {
                     word.choices[-1]
                 }
-    assert {*commands} == {"fit", "path", "predict", "certify", "doctor", "completion"}
+    assert {*commands} == {*ALL}
 
 
 @needs("bash")
 def test_bash_offers_what_begins_as_typed(offered):
-    assert offered("bash", "fastreg", "pr") == {"predict"}
+    assert offered("bash", "fastreg", "pr") == {"precompile", "predict"}
     assert offered("bash", "fastreg", "fit", "data.csv", "--pen") == {"--penalty"}
     assert offered("bash", "fastreg", "fit", "--penalty", "e") == {"elasticnet"}
     assert offered("bash", "fastreg", "completion", "") >= {*SHELLS}
@@ -124,7 +126,7 @@ def test_bash_registers_the_function_with_files_behind_it(run, tmp_path):
 
 @needs("fish")
 def test_fish_offers_commands_options_values_and_files(offered):
-    assert offered("fish", "fastreg", "''") >= {"fit", "path", "predict", "certify", "doctor", "completion"}
+    assert offered("fish", "fastreg", "''") >= {*ALL}
     assert "model.npz" not in offered("fish", "fastreg", "''")
     assert offered("fish", "fastreg", "fit", "--penalty", "''") == {"l1", "l2", "elasticnet"}
     assert offered("fish", "fastreg", "predict", "--f") == {"--format"}
@@ -134,7 +136,7 @@ def test_fish_offers_commands_options_values_and_files(offered):
 
 @needs("zsh")
 def test_zsh_offers_commands_options_values_and_files(offered):
-    assert offered("zsh", "fastreg ") >= {"fit", "path", "predict", "certify", "doctor", "completion"}
+    assert offered("zsh", "fastreg ") >= {*ALL}
     assert offered("zsh", "fastreg fit --penalty ") >= {"l1", "l2", "elasticnet"}
     assert offered("zsh", "fastreg predict m") == {"model.npz"}
 

@@ -104,7 +104,9 @@ def test_a_reader_that_goes_away(argv, tmp_path, monkeypatch):
 
 
 @pytest.mark.small
-@pytest.mark.parametrize("command", ["fit", "path", "predict", "certify", "doctor", "completion", ""])
+@pytest.mark.parametrize(
+    "command", ["fit", "path", "predict", "certify", "doctor", "precompile", "cache", "completion", ""]
+)
 def test_help_is_quick_to_load_and_fits_a_terminal(command):
     argv = [*([command] if command else []), "--help"]
     code = (

@@ -1,0 +1,192 @@
+"""`fastreg precompile` and `fastreg cache`: what is compiled ahead is all that fits need."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from subprocesses import run as run_python
+
+import fastreg.estimators
+from fastreg.cli import precompiling, rehearsals
+from fastreg.cli.commands import REHEARSED
+
+# A stranger's first fits: other sizes, orders, weights and types of indices than those of the rehearsals.
+STRANGER = """
+import numpy as np, scipy.sparse as sp, warnings, fastreg
+from subprocesses import tell
+warnings.simplefilter("ignore")
+rng = np.random.default_rng(7)
+for shape in ((300, 25), (40, 600), (2500, 130)):
+    X = rng.standard_normal(shape)
+    y = X[:, 0] - X[:, 1] + rng.standard_normal(len(X))
+    thinned = np.where(X > 1.2, X, 0.0)
+    wide = sp.csc_matrix(thinned)
+    wide.indices, wide.indptr = wide.indices.astype(np.int64), wide.indptr.astype(np.int64)
+    X.flags.writeable = False
+    for matrix in (X, np.asfortranarray(X), sp.csr_array(thinned), wide):
+        for weights in (None, rng.random(len(y))):
+            for alpha in (0.3, 0.01):
+                fastreg.Lasso(alpha=alpha).fit(matrix, y, sample_weight=weights).predict(matrix)
+tell()
+"""
+ONE_FIT = """
+import numpy as np, fastreg
+from subprocesses import tell
+X = np.random.default_rng(0).standard_normal((50, 6))
+tell(coef=fastreg.Lasso(alpha=0.1).fit(X, X[:, 0]).coef_.tolist())
+"""
+# The same on another machine: what LLVM finds out about the processor is not what it was.
+ELSEWHERE = """
+import llvmlite.binding as llvm
+llvm.get_host_cpu_name = lambda: "skylake"
+features = llvm.get_host_cpu_features()
+llvm.get_host_cpu_features = lambda: type(features)({name: False for name in features})
+"""
+
+
+def command(*words, cache, **environment):
+    """Run the command line in a fresh process; return its status, output and complaints."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "fastreg", *words],
+        env={**variables, "FASTREG_CACHE_DIR": str(cache), **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_after_precompiling_the_first_fit_of_a_process_compiles_nothing(tmp_path):
+    status, out, err = command("precompile", "--profile", "Lasso", "--json", "--verify", cache=tmp_path)
+    assert (status, err) == (0, "")
+    report = json.loads(out)
+    assert report["compiled"] >= report["files"] > 30
+    assert report["compiled_by_the_check"] == 0
+    told = run_python("-c", STRANGER, cache=tmp_path)
+    assert told["misses"] == 0
+    assert told["hits"] > 20
+
+
+@pytest.mark.slow
+def test_code_for_any_processor_is_found_where_it_is_asked_for(tmp_path):
+    status, out, _ = command(
+        "precompile", "--profile", "Lasso", "--cpu", "generic", "--jobs", "2", cache=tmp_path
+    )
+    assert status == 0
+    assert "where NUMBA_CPU_NAME=generic is set" in out
+    here, there = (
+        run_python("-c", script + ONE_FIT, cache=tmp_path, NUMBA_CPU_NAME="generic")
+        for script in ("", ELSEWHERE)
+    )
+    assert here["misses"] == there["misses"] == 0
+    assert here["coef"] == there["coef"]
+    status, out, _ = command("cache", "info", "--json", cache=tmp_path)
+    assert json.loads(out)["files"] == here["files"]
+
+
+@pytest.mark.small
+def test_every_estimator_is_rehearsed():
+    assert {*REHEARSED} == {*rehearsals.subjects()} == {*fastreg.estimators.__all__, "solve"}
+
+
+@pytest.mark.small
+def test_rehearsals_of_a_profile():
+    everything = precompiling._subjects(["all"])
+    assert {*precompiling._subjects(["estimators"])} == {*everything} - {"kernels"} == {*REHEARSED}
+    asked = rehearsals.planned(everything, ["float64", "float32"])
+    assert len(asked) == len({*asked}) == 2 * (2 * len(REHEARSED) + 1)
+    assert precompiling._subjects(["Ridge", "kernels"]) == ["Ridge", "kernels"]
+
+
+@pytest.mark.small
+def test_limits_of_the_solvers_move_and_return():
+    before = limits_now()
+    for limits in rehearsals._LIMITS:
+        with rehearsals._moved(limits):
+            assert all(
+                getattr(rehearsals.import_module(f"fastreg.solvers.{module}"), name) == value
+                for module, values in limits.items()
+                for name, value in values.items()
+            )
+        assert limits_now() == before
+
+
+def limits_now():
+    return {
+        (module, name): getattr(rehearsals.import_module(f"fastreg.solvers.{module}"), name)
+        for limits in rehearsals._LIMITS
+        for module, values in limits.items()
+        for name in values
+    }
+
+
+@pytest.fixture
+def told_by_workers(monkeypatch):
+    """Say what fresh processes tell, without starting any."""
+
+    def tell(*counts):
+        left = [dict(zip(("compiled", "loaded"), count, strict=True)) for count in counts]
+        monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
+        monkeypatch.setattr(precompiling, "_rehearsed", lambda *_: left.pop(0))
+
+    return tell
+
+
+@pytest.mark.small
+def test_what_fresh_processes_had_to_compile_is_a_failure(run, told_by_workers):
+    told_by_workers((5, 0), (3, 1), (0, 5), (2, 2))
+    status, out, err = run("precompile", "--profile", "Lasso", "--verify", "--jobs", "1", "--json")
+    assert (status, json.loads(out)["compiled_by_the_check"]) == (1, 2)
+    assert err.startswith("fastreg: fresh processes had to compile 2 kernels")
+    assert err.count("\n") == 1
+    told_by_workers((5, 0), (3, 1), (0, 5), (0, 4))
+    status, out, err = run("precompile", "--profile", "Lasso", "--verify", "--jobs", "1")
+    assert (status, err) == (0, "")
+    assert "8 compiled, 1 loaded" in out
+    assert "fresh processes compiled 0 kernels" in out
+
+
+@pytest.mark.small
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--profile", "Laso"], "'Laso' is none of estimators, kernels, all, Lasso"),
+        (["--dtype", "float64,int8"], "'int8' is none of float64, float32"),
+        (["--jobs", "0"], "'0' is not a whole number of at least 1"),
+    ],
+)
+def test_words_that_nobody_knows(run, words, sentence):
+    status, _, err = run("precompile", *words)
+    assert status == 2
+    assert sentence in err
+
+
+def test_a_directory_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    for words in (["precompile", "--profile", "Lasso"], ["cache", "info"]):
+        status, out, err = command(*words, cache=tmp_path / "file" / "cache")
+        assert (status, out) == (2, "")
+        assert err.count("\n") == 1
+        assert "FASTREG_CACHE_DIR" in err
+
+
+def test_kernels_are_precompiled_counted_and_removed(tmp_path):
+    status, out, err = command("precompile", "--profile", "kernels", "--verify", "--json", cache=tmp_path)
+    assert (status, err) == (0, "")
+    report = json.loads(out)
+    assert report["compiled"] == report["files"] > 0 == report["compiled_by_the_check"]
+    status, out, _ = command("cache", "path", cache=tmp_path)
+    assert out == report["path"] + "\n"
+    size = sum(file.stat().st_size for file in Path(report["path"]).iterdir())
+    assert json.loads(command("cache", "info", "--json", cache=tmp_path)[1])["bytes"] == size
+    earlier = Path(report["path"]).parent / "earlier"
+    earlier.mkdir()
+    (earlier / "old.nbc").write_bytes(bytes(7))
+    removed = json.loads(command("cache", "clear", "--json", cache=tmp_path)[1])
+    assert (removed["files_removed"], removed["bytes_removed"]) == (report["files"] + 1, size + 7)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
