@@ -161,8 +161,8 @@ tell(different=len(set(map(repr, given))), answers=len(given))
 
 
 def test_a_second_process_compiles_nothing_and_threads_are_given_one_table():
-    for entry in ENTRIES:
-        entry.address()
-    told = run("-c", ASK_AT_ONCE, cache=os.environ["FASTREG_CACHE_DIR"])
-    assert (told["answers"], told["different"]) == (8, 1)
-    assert (told["misses"], told["hits"]) == (0, len(ENTRIES))
+    first, second = (run("-c", ASK_AT_ONCE, cache=os.environ["FASTREG_CACHE_DIR"]) for _ in range(2))
+    for told in (first, second):
+        assert (told["answers"], told["different"]) == (8, 1)
+        assert told["misses"] + told["hits"] == len(ENTRIES)
+    assert second["misses"] == 0
