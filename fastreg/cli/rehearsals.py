@@ -1,4 +1,4 @@
-"""Small fits that together compile what the estimators and `fastreg.kernels` can come to need.
+"""Small fits that together compile what the estimators, `fastreg.kernels` and the C table can come to need.
 
 What is compiled depends on types, but which kernels a solver takes depends on sizes. So every fit is done
 with the solvers as they are, and again with their limits where larger data would be. The data stay tiny.
@@ -272,9 +272,13 @@ _MODELS: dict[str, Callable[[], list[_Asked]]] = {
 
 
 def _call_kernels(dtype: str) -> None:
-    """Call every kernel of `fastreg.kernels`."""
+    """Call every kernel of `fastreg.kernels`, and ask for every function of the C table."""
     from fastreg import kernels, penalties
+    from fastreg.interop.table import ENTRIES
 
+    for entry in ENTRIES:
+        if entry.name.endswith("_f32") == (dtype == "float32"):
+            entry.address()
     weights = np.linspace(-2.0, 2.0, 6).astype(dtype)
     for term in (
         penalties.L1(0.5), penalties.L2(0.5), penalties.ElasticNet(0.5, 0.5), penalties.NoPenalty(),
