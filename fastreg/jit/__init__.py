@@ -11,6 +11,7 @@ from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, s
 from fastreg.jit.marks import elementwise, gather, reduction
 from fastreg.jit.meeting import CAN_MEET, meet, new_gate, open_gate
 from fastreg.jit.terms import checked, completed, kind_of_penalty, noun
+from fastreg.jit.ufuncs import universal_function
 
 __all__ = [
     "CAN_MEET",
@@ -37,4 +38,5 @@ __all__ = [
     "prefetch",
     "reduction",
     "stop_requested",
+    "universal_function",
 ]

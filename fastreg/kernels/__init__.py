@@ -1,5 +1,42 @@
-"""Kernels for other libraries: penalties over whole arrays."""
+"""Kernels for other libraries: terms over whole arrays, and universal functions of NumPy.
+
+The universal functions are compiled, or loaded from disk, when they are first asked for.
+"""
+
+import threading
 
 from fastreg.kernels.arrays import gradient, prox, value
+from fastreg.kernels.texts import TEXTS
 
-__all__ = ["gradient", "prox", "value"]
+__all__ = [
+    "firm_threshold",
+    "gradient",
+    "group_soft_threshold",
+    "log1pexp",
+    "project_l1_ball",
+    "project_simplex",
+    "prox",
+    "prox_elastic_net",
+    "scad_threshold",
+    "shrink",
+    "sigmoid",
+    "soft_threshold",
+    "value",
+]
+
+_building = threading.RLock()
+
+
+def __getattr__(name):
+    if name not in TEXTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fastreg import jit, numerics
+
+    with _building:
+        if name not in globals():
+            globals()[name] = jit.universal_function(getattr(numerics, name), __name__, TEXTS[name])
+    return globals()[name]
+
+
+def __dir__():
+    return __all__

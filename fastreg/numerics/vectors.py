@@ -17,19 +17,25 @@ _DOWN, _UP = 2.0**-600, 2.0**600
 
 @gather
 def _sum_of_squares(x, scale):
-    a = b = c = d = 0.0
-    whole = x.size & ~3
-    for i in range(0, whole, 4):
+    a = b = c = d = e = f = g = h = 0.0
+    whole = x.size & ~7
+    for i in range(0, whole, 8):
         p, q = float(x[i]) * scale, float(x[i + 1]) * scale
         r, s = float(x[i + 2]) * scale, float(x[i + 3]) * scale
+        t, u = float(x[i + 4]) * scale, float(x[i + 5]) * scale
+        v, w = float(x[i + 6]) * scale, float(x[i + 7]) * scale
         a += p * p
         b += q * q
         c += r * r
         d += s * s
+        e += t * t
+        f += u * u
+        g += v * v
+        h += w * w
     for i in range(whole, x.size):
         p = float(x[i]) * scale
         a += p * p
-    return (a + b) + (c + d)
+    return ((a + e) + (c + g)) + ((b + f) + (d + h))
 
 
 @gather
@@ -81,7 +87,7 @@ def _largest(x, in_size):
 def _above(x, in_size, top, bar):
     """Return the sum of heights above ``top`` of those that are above top + bar, and how many they are."""
     a = b = c = d = 0.0
-    i = j = k = m = 0
+    i = j = k = m = 0.0
     whole = x.size & ~3
     for n in range(0, whole, 4):
         p, q = _height(x[n], in_size) - top, _height(x[n + 1], in_size) - top
@@ -90,14 +96,14 @@ def _above(x, in_size, top, bar):
         b += q if q > bar else 0.0
         c += r if r > bar else 0.0
         d += s if s > bar else 0.0
-        i += p > bar
-        j += q > bar
-        k += r > bar
-        m += s > bar
+        i += 1.0 if p > bar else 0.0
+        j += 1.0 if q > bar else 0.0
+        k += 1.0 if r > bar else 0.0
+        m += 1.0 if s > bar else 0.0
     for n in range(whole, x.size):
         p = _height(x[n], in_size) - top
         a += p if p > bar else 0.0
-        i += p > bar
+        i += 1.0 if p > bar else 0.0
     return (a + b) + (c + d), (i + j) + (k + m)
 
 

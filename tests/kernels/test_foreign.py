@@ -1,0 +1,100 @@
+"""Somebody else's compiled code: her module, her ``@njit(cache=True)``, her folder of compiled code."""
+
+import pytest
+from subprocesses import run
+
+HERS = """
+import numba
+import numpy as np
+from fastreg import kernels
+from fastreg.kernels import group_soft_threshold, soft_threshold
+
+
+@numba.njit(cache=True)
+def of_numbers(x, threshold):
+    return soft_threshold(x, threshold) + kernels.shrink(x, threshold)
+
+
+@numba.njit(cache=True)
+def of_arrays(x, threshold):
+    return soft_threshold(x, threshold)
+
+
+@numba.njit(cache=True)
+def of_groups(x, threshold):
+    return group_soft_threshold(x, threshold)
+
+
+@numba.njit(cache=True)
+def sweep(penalty, x, step, out):
+    total = 0.0
+    for j in range(x.size):
+        out[j] = penalty.prox(x[j], step, j)
+        total += penalty.value(out[j], j)
+    return total
+
+
+@numba.njit(cache=True)
+def slopes(loss, y, prediction, out):
+    for i in range(y.size):
+        out[i] = loss.slope(y[i], prediction[i])
+"""
+MAIN = """
+import numpy as np
+from numba.core import event
+from subprocesses import tell
+
+class Compilations(event.Listener):
+    number = 0
+    def on_start(self, _): self.number += 1
+    def on_end(self, _): pass
+
+compilations = Compilations()
+event.register("numba:compile", compilations)
+
+import hers
+from fastreg import kernels
+from fastreg.losses import Logistic
+from fastreg.penalties import L1, Bounded, ElasticNet
+
+x, out = np.array([3.0, -4.0, 0.5]), np.empty(3)
+same = []
+same.append(hers.of_numbers(3.0, 1.0) == kernels.soft_threshold(3.0, 1.0) + kernels.shrink(3.0, 1.0))
+same.append(np.array_equal(hers.of_arrays(x, 1.0), kernels.soft_threshold(x, 1.0)))
+same.append(np.array_equal(hers.of_groups(x, 1.0), kernels.group_soft_threshold(x, 1.0)))
+for penalty in (L1(1.0), ElasticNet(2.0, 0.25), Bounded(L1(1.0), 0.0, 9.0)):
+    value = hers.sweep(penalty, x, 0.5, out)
+    same.append(np.array_equal(out, kernels.prox(penalty, x, 0.5)) and value == kernels.value(penalty, out))
+hers.slopes(Logistic(), -np.ones(3), x, out)
+same.append(np.array_equal(out, kernels.sigmoid(x)))
+tell(same=[bool(each) for each in same], compilations=compilations.number)
+"""
+
+
+@pytest.mark.slow
+def test_the_second_process_compiles_nothing_of_hers_nor_of_ours(tmp_path):
+    (tmp_path / "hers.py").write_text(HERS, "utf-8")
+    (tmp_path / "main.py").write_text(MAIN, "utf-8")
+    folders = {"cache": tmp_path / "ours", "NUMBA_CACHE_DIR": str(tmp_path / "hers")}
+    first = run(tmp_path / "main.py", **folders)
+    second = run(tmp_path / "main.py", **folders)
+    assert first["same"] == second["same"] == [True] * 7
+    assert first["compilations"] > 0
+    assert (second["compilations"], second["misses"]) == (0, 0)
+    assert second["hits"] == first["misses"]
+
+
+def test_the_universal_functions_are_compiled_once_and_only_when_asked_for(tmp_path):
+    script = """
+import pickle, sys
+from fastreg import kernels
+from fastreg.jit import cache_info
+from subprocesses import tell
+before = cache_info().misses + cache_info().hits
+shrink = pickle.loads(bytes.fromhex(sys.argv[1])) if len(sys.argv) > 1 else kernels.shrink
+tell(before=before, answer=shrink(3.0, 0.5), pickled=pickle.dumps(shrink).hex())
+"""
+    first = run("-c", script, cache=tmp_path)
+    second = run("-c", script, first["pickled"], cache=tmp_path)
+    for told, misses in ((first, 2), (second, 0)):  # one specialisation for each dtype
+        assert (told["before"], told["answer"], told["misses"], told["files"]) == (0, 2.0, misses, 2)
