@@ -107,7 +107,7 @@ def solve(
         'auto' is what is written above. The others are stochastic, read X by rows and certify after rounds
         of one epoch and, by and by, of ten; they ask for one prediction per row, a penalty of single weights
         and ``standardize=False``. 'sgd': proximal gradient steps; 'ftrl': the regularised leader with steps
-        of its own for each weight, from 0; 'saga': variance-reduced, the only one that goes all the way to
+        of its own for each weight; 'saga': variance-reduced, the only one that goes all the way to
         the optimum, for losses whose slope grows by a known bound.
 
     Returns
@@ -155,7 +155,7 @@ def attempt(
     n_threads=None, start=None, callback=None, solver="auto",
 ):  # fmt: skip
     """Return the `Solution` of `solve`, without its warning."""
-    _check_solver(solver, loss, penalty, standardize, start)
+    _check_solver(solver, loss, penalty, standardize)
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
@@ -196,7 +196,7 @@ def solution_of(state, improve, *, tol, max_iter, callback=None):
     return solution
 
 
-def _check_solver(solver, loss, penalty, standardize, start):
+def _check_solver(solver, loss, penalty, standardize):
     """Refuse what a stochastic solver cannot do."""
     if solver not in SOLVERS:
         raise ValueError(f"solver={solver!r} is unknown: pass one of {', '.join(map(repr, SOLVERS))}.")
@@ -209,8 +209,6 @@ def _check_solver(solver, loss, penalty, standardize, start):
         raise ValueError(
             f"solver={solver!r} cannot standardize: scale the columns of X, or leave solver at 'auto'."
         )
-    if solver == "ftrl" and start is not None:
-        raise ValueError("solver='ftrl' begins at 0: leave start at None, or pass solver='sgd' or 'saga'.")
     bound = completed(loss).curvature_bound(1.0) if hasattr(type(loss), "_fields") else 0.0
     if solver == "saga" and not np.isfinite(bound):
         raise ValueError(

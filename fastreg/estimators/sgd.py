@@ -50,16 +50,19 @@ class Stochastic:
     def _plan(self, *, max_iter, tol, sparse):
         """Return what the parameters say of the run, but for the schedule: it may ask the rows."""
         fitted = validation.checked_flag("fit_intercept", self.fit_intercept)
+        rule, of_its_own = sgd_steps.rule_of(self), self.learning_rate == "adagrad"
+        rate_if_sparse = 1.0 if of_its_own else schedules.INTERCEPT_RATE_IF_SPARSE
         return Plan(
             schedule=None,
-            rule=sgd_steps.rule_of(self),
-            intercept_rate=(schedules.INTERCEPT_RATE_IF_SPARSE if sparse else 1.0) if fitted else 0.0,
+            rule=rule,
+            intercept_rate=(rate_if_sparse if sparse else 1.0) if fitted else 0.0,
             max_iter=checked_count("max_iter", max_iter, 1),
             tol=None if tol is None else checked_number("tol", tol, 0),
             n_iter_no_change=checked_count("n_iter_no_change", self.n_iter_no_change, 1),
             shuffle=validation.checked_flag("shuffle", self.shuffle),
             random=check_random_state(self.random_state),
             exact=validation.checked_flag("exact_objective", self.exact_objective),
+            rate=float(self.eta0) if of_its_own else None,
         )  # fmt: skip
 
     def _run(self, X, y, target_of, weights, plan, loss, start, copied, n_threads=None):
@@ -115,20 +118,20 @@ class Stochastic:
         }
 
     def _next_start(self, n_problems):
-        """Return where a partial fit starts: where the last one ended, whatever its means were."""
+        """Return where a partial fit starts: where the last one ended, or at weights set since by hand."""
         if not hasattr(self, "coef_"):
             return self._first_start(n_problems)
-        last, means = self.solution_, self._means_from_now(n_problems)
-        coef, owed, share, intercept = last.gathered, last.owed, last.share, last.intercept
-        averaged = last.means is not None and last.means.counted.any()
-        if not averaged and not np.array_equal(last.coef.astype(self.coef_.dtype), self._dense_coef()):
-            coef, owed, share, intercept = self._dense_coef(), None, None, self.intercept_  # by hand
-        if means is not None and last.means is not None:
-            means = last.means._replace(counted_from=means.counted_from)
-        return {
-            "coef": coef, "intercept": intercept, "owed": owed, "share": share, "means": means,
-            "step": self.t_, "features": last.features,
-        }  # fmt: skip
+        last, means, leader = self.solution_, self._means_from_now(n_problems), None
+        start = {"coef": self._dense_coef(), "intercept": self.intercept_}
+        left = (values.astype(self.coef_.dtype, copy=False) for values in last.reached)
+        if all(np.array_equal(*pair, equal_nan=True) for pair in zip(left, start.values(), strict=True)):
+            start = {"coef": last.coef, "intercept": last.intercept}
+            leader = last.leader
+            if self.learning_rate != "adagrad":
+                start |= {"coef": last.gathered, "owed": last.owed, "share": last.share}
+            if means is not None and last.means is not None:
+                means = last.means._replace(counted_from=means.counted_from)
+        return {**start, "leader": leader, "means": means, "step": self.t_, "features": last.features}
 
     def _means_from_now(self, n_problems):
         if self.average is False:

@@ -58,7 +58,9 @@ class SGDRegressor(Stochastic, Regressor):
         The step size at step t: 'constant' eta0; 'optimal' 1 / (alpha (t0 + t)), t0 by Bottou's heuristic;
         'invscaling' eta0 / t^power_t; 'adaptive' eta0, a fifth of it whenever there is no progress; 'pa1'
         and 'pa2' passive-aggressive, with 'epsilon_insensitive' only (Crammer et al. 2006); 'cosine' from
-        eta0 to 0 over max_iter epochs; 'auto' e / (1 + e alpha (t - 1)), e from a race on up to 1000 rows.
+        eta0 to 0 over max_iter epochs; 'auto' e / (1 + e alpha (t - 1)), e from a race on up to 1000 rows;
+        'adagrad' eta0 over the root of the sum of a weight's squared gradients, by following the regularised
+        leader: the weights of rare features take longer steps (`fastreg.solvers.leader`).
     eta0 : float, default=0.01
         Above 0; for 'pa1' and 'pa2' their aggressiveness.
     power_t : float, default=0.25

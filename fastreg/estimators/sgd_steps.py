@@ -12,7 +12,7 @@ from fastreg.solvers import stochastic_kernels as rules
 from fastreg.solvers.validation import checked_number
 from fastreg.solvers.weight_decay import WeightDecay
 
-_SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2", "cosine", "auto")
+_SCHEDULES = ("constant", "optimal", "invscaling", "adaptive", "pa1", "pa2", "cosine", "auto", "adagrad")
 _ADAPTED = ("l2", "l1", "elasticnet")
 _PENALTIES = (*_ADAPTED, None, "weight_decay")
 
@@ -34,6 +34,8 @@ def rule_of(model):
         _check_adaptive(model)
     else:
         checked_number("alpha", model.alpha, 0)
+    if name == "adagrad":
+        _check_adagrad(model)
     if name not in ("pa1", "pa2"):
         return rules.GradientStep()
     if model.loss != model._passive_aggressive_loss:
@@ -59,6 +61,19 @@ def _check_adaptive(model):
         raise ValueError(
             f"average={model.average!r} would be a mean over strengths with alpha='adaptive': pass False."
         )
+
+
+def _check_adagrad(model):
+    for word, wrong in (
+        ("average", model.average is not False),
+        ("alpha", is_adaptive(model)),
+        ("penalty", model.penalty == "weight_decay"),
+    ):
+        if wrong:
+            raise ValueError(
+                f"{word}={getattr(model, word)!r} asks for the same step of every weight, which "
+                "learning_rate='adagrad' does not take: pass another schedule, such as 'auto'."
+            )
 
 
 def terms_of(model, loss, eta0, n_steps):

@@ -7,7 +7,8 @@ where it has been,
 
 with root_j = sqrt(sum g**2) (AdaGrad: Duchi, Hazan and Singer 2011) and z_j the sum of g less the growth of
 root_j times w_j / rate. That is a proximal step from -h z_j of length t h, with h = rate / root_j: a weight
-is found where it is needed, from two numbers, and a row costs its entries whatever the penalty is.
+is found where it is needed, from two numbers, and a row costs its entries whatever the penalty is. Begun
+elsewhere than at 0, with a tiny root r, z = -r w / rate makes the first distance that from there.
 """
 
 from typing import NamedTuple
@@ -67,11 +68,17 @@ class FollowTheLeader(NamedTuple):
     rate: float
 
     @classmethod
-    def at_zero(cls, n_features, rate):
-        """Return the model before the first row."""
-        zeros = np.zeros((1, n_features))
-        roots = np.full((1, n_features), _LEAST_ROOT)
-        return cls(zeros, zeros.copy(), roots, np.array([[0.0, 0.0, _LEAST_ROOT]]), rate)
+    def beginning_at(cls, coef, intercept, rate):
+        """Return the model before the first row.
+
+        Parameters
+        ----------
+        coef, intercept : arrays of (n_problems, n_features) and n_problems
+        rate : float
+        """
+        clock = np.column_stack([intercept, np.zeros_like(intercept), np.full_like(intercept, _LEAST_ROOT)])
+        roots = np.full(coef.shape, _LEAST_ROOT)
+        return cls(np.array(coef, np.float64), coef * (-_LEAST_ROOT / rate), roots, clock, rate)
 
     def predict(self, design, i, first, last, penalty, k, clock):
         """Return what entries first:last of row i add to the prediction."""
@@ -79,7 +86,7 @@ class FollowTheLeader(NamedTuple):
             i, first, last, _Leader(self.z, self.roots, k, penalty, self.rate, clock[1])
         )
 
-    def take(self, worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note):
+    def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient, move the intercept."""
         note[0] = push
         note[1] = clock[1]

@@ -71,7 +71,7 @@ class Saga(NamedTuple):
         view = _Moved(self.coef, self.mean, self.spread, k, penalty, 0.0, 0.0)
         return design.dot_between(i, first, last, view)
 
-    def take(self, worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note):
+    def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note how the slope has changed, move the intercept."""
         own = min(worker, self.table.shape[0] - 1)
         note[0] = push - self.table[own, k, i]

@@ -12,7 +12,7 @@ predicted before the first is learned from. Rows of few entries rarely have the 
 within a block matters little.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,91 +22,13 @@ from fastreg.solvers import stochastic_kernels as kernels
 from fastreg.solvers import stochastic_models as models
 from fastreg.solvers import stopping, validation
 from fastreg.solvers.counter import Counter
+from fastreg.solvers.leader import FollowTheLeader
 from fastreg.solvers.matrices import row_matrix
 from fastreg.solvers.solution import Interrupted, Overflowed, Work
+from fastreg.solvers.stochastic_plans import Means, Plan
 from fastreg.solvers.visits import Visits
 
-
-class Means(NamedTuple):
-    """The means of iterates.
-
-    Attributes
-    ----------
-    sums : array of (n_problems, n_features)
-    sums_of_intercepts : array of n_problems
-    counted : array of n_problems
-        How many iterates were added up.
-    counted_from : float
-        The first step that counts.
-    every : int
-        Of the steps from there on those count that are multiples of this; 0: to be chosen, see
-        `visits.Visits.rows_per_sum`.
-    """
-
-    sums: np.ndarray
-    sums_of_intercepts: np.ndarray
-    counted: np.ndarray
-    counted_from: float
-    every: int = 0
-
-    @property
-    def coef(self):
-        """The mean weights, of (n_problems, n_features); 0 if none were counted."""
-        return self.sums / np.maximum(self.counted, 1.0)[:, np.newaxis]
-
-    @property
-    def intercept(self):
-        """The mean intercepts."""
-        return self.sums_of_intercepts / np.maximum(self.counted, 1.0)
-
-    @classmethod
-    def none(cls, n_problems, n_features, counted_from):
-        """Return the means of no iterates yet."""
-        return cls(np.zeros((n_problems, n_features)), *np.zeros((2, n_problems)), float(counted_from))
-
-
-class Plan(NamedTuple):
-    """How long to go on, and in which order.
-
-    Attributes
-    ----------
-    schedule : NamedTuple
-        Step sizes, see `schedules`.
-    rule : NamedTuple
-        See `stochastic_kernels`.
-    intercept_rate : float
-        Step size of the intercept as a share of that of the weights; 0: the intercept stays.
-    max_iter : int
-        Most epochs.
-    tol : float or None
-        An epoch whose objective is not below the best by more than this is one without progress.
-        None: go on for max_iter epochs.
-    n_iter_no_change : int
-        Epochs without progress after which the schedule is slowed down or the problem is done.
-    shuffle : bool
-        Whether the order of blocks changes from epoch to epoch.
-    random : numpy.random.Generator or numpy.random.RandomState
-        Where orders come from.
-    score : function, stopping.Held or None
-        ``score(coef, intercept)`` of all problems, the higher the better, in place of the objective, or rows
-        held out; the weights of the best score are kept.
-    exact : bool
-        Whether objectives are those at the end of an epoch, which takes a pass over the rows.
-    course : continuation.Course or None
-        Changes penalty and schedule while it goes on, by the score; tol is not read.
-    """
-
-    schedule: Any
-    rule: Any
-    intercept_rate: float
-    max_iter: int
-    tol: float | None
-    n_iter_no_change: int
-    shuffle: bool
-    random: Any
-    score: Any = None
-    exact: bool = False
-    course: Any = None
+__all__ = ["Descent", "Means", "Plan", "descend"]
 
 
 class Descent(NamedTuple):
@@ -139,6 +61,8 @@ class Descent(NamedTuple):
         How it went.
     features : int array of n_shards + 1
         Where rows are cut, see `shards.Shards`.
+    leader : FollowTheLeader or None
+        What AdaGrad's steps go on from, where they were asked for.
     """
 
     coef: np.ndarray
@@ -155,6 +79,7 @@ class Descent(NamedTuple):
     reasons: list[stopping.Reason]
     curve: stopping.Curve
     features: np.ndarray
+    leader: FollowTheLeader | None = None
 
     @property
     def reached(self):
@@ -164,7 +89,7 @@ class Descent(NamedTuple):
 
 def descend(
     X, target, loss, penalty, plan, *, coef, intercept, owed=None, share=None, sample_weight=None,
-    means=None, step=1.0, features=None, n_threads=None,
+    means=None, step=1.0, features=None, leader=None, n_threads=None,
 ):  # fmt: skip
     """Go down by stochastic gradient steps.
 
@@ -188,6 +113,8 @@ def descend(
         The number of the first step: 1, or where an earlier descent ended.
     features : int array or None
         To go on where an earlier descent ended: its ``features``. None: by the first rows.
+    leader : FollowTheLeader or None
+        To go on where an earlier descent by AdaGrad's steps ended: its ``leader``, in place of coef.
     n_threads : int or None
         See `fastreg.set_num_threads`. The result does not depend on it.
 
@@ -211,7 +138,7 @@ def descend(
         matrix = row_matrix(crew, counter, X)
         loss = checked(loss, "loss", X.shape[1])
         penalty = checked(penalty, "penalty", X.shape[1])
-        held = coef, owed, share
+        held = coef, owed, share, leader
         start = held, intercept, means, step, features
         run = _Run(matrix, target, loss, penalty, plan, sample_weight, *start)
         try:
@@ -236,10 +163,11 @@ class _Run:
         self.sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
         self.step = step
         n_problems = intercept.size
-        self._is_cumulative = kernels.is_shared(self.penalty, 0.1, n_features)
+        self._leads = plan.rate is not None
+        self._is_cumulative = not self._leads and kernels.is_shared(self.penalty, n_features)
         self.visits = Visits(
             matrix, target, plan.rule, self.sample_weight, loss, penalty, plan.intercept_rate,
-            n_problems=n_problems, features=features, by_entry=self._is_cumulative,
+            n_problems=n_problems, features=features, by_entry=self._is_cumulative or self._leads,
         )  # fmt: skip
         self.model = self._model(*held, intercept, means)
         self.running = np.arange(n_problems)
@@ -253,8 +181,12 @@ class _Run:
         self.objective = np.full(n_problems, np.inf)
         self.n_iter = np.zeros(n_problems, dtype=np.int64)
 
-    def _model(self, held, owed, share, intercept, means):
+    def _model(self, held, owed, share, leader, intercept, means):
         """Return the iterate at its start: cumulative where the penalty knows the words for it."""
+        if self._leads:
+            if leader is None:
+                return FollowTheLeader.beginning_at(held, intercept, self.plan.rate)
+            return FollowTheLeader(*(array.copy() for array in leader[:-1]), self.plan.rate)
         held = np.array(held, np.float64)
         clock = intercept, 1.0 if share is None else share, 0.0 if owed is None else owed
         if means is None:
@@ -297,7 +229,7 @@ class _Run:
                 self._restore(self.judge.kept if leg.from_best else self._kept())
             self.leg = leg
             self.penalty = checked(leg.penalty, "penalty", self.matrix.shape[1])
-            self.visits.go_on_with(self.penalty)
+            self.visits.penalty = self.penalty
             self.plan = self.plan._replace(schedule=leg.schedule)
             self.judge.strength = _strength(leg.penalty)
 
@@ -339,7 +271,7 @@ class _Run:
 
     def _kept(self):
         """Return copies of what a problem is restored from."""
-        names = "coef", "clock", "sums"
+        names = "coef", "clock", "sums", "z", "roots"
         copies = {name: getattr(self.model, name).copy() for name in names if hasattr(self.model, name)}
         return copies, self.objective.copy()
 
@@ -370,6 +302,7 @@ class _Run:
         return Descent(
             model.coef, model.clock[:, 0].copy(), gathered, owed, share, means, self.objective, self.n_iter,
             converged, self.step, self.counter.total(), reasons, self.judge.curve(), self.visits.features,
+            model if self._leads else None,
         )  # fmt: skip
 
 

@@ -112,10 +112,14 @@ class SoftPassiveAggressive(NamedTuple):
         return value / (design.sum_of_squares(i) + 0.5 / self.aggressiveness)
 
 
+class InSteps(NamedTuple):
+    """Stands for a penalty that the steps know all of: its thresholds and shrinkages."""
+
+
 @kernel
 def visit_rows(
     worker, start, stop, gate, parts, dots, problems, design, n_samples, order, size, batch, features, cuts,
-    steps, rates, target, sample_weight, loss, penalty, rule, intercept_rate, model, now, losses,
+    steps, rate_of, target, sample_weight, loss, penalty, rule, intercept_rate, model, now, losses,
 ):  # fmt: skip
     """Let some problems learn from some blocks of rows: a batch of rows is predicted, then learned from.
 
@@ -132,8 +136,9 @@ def visit_rows(
         The blocks of rows, in the order of the visit, the rows in each but the last, and in a batch.
     features, cuts : int arrays
         See `shards`.
-    steps : array
-        The step size at each row of the visit; times rates[k] in problem k.
+    steps : array of (n_rates, n_rows, 3)
+        The step size at each row of the visit, and threshold and shrinkage of a penalty that has one for
+        all features; those of problem k are steps[rate_of[k]].
     intercept_rate : float
         Step size of the intercept as a share of that of the weights.
     now : float
@@ -171,15 +176,15 @@ def visit_rows(
                     prediction = clock[0] + target.offset(row)
                     for shard in range(n_shards):
                         prediction += partial[shard, learned]
-                    step = rates[k] * steps[seen]
+                    step = steps[rate_of[k], seen, 0]
                     y = target.label(row, k)
                     weight = sample_weight[row] * target.weight(y, k)
                     value = loss.value(y, prediction)
                     slope = min(max(loss.slope(y, prediction), -_STEEPEST), _STEEPEST)
                     length = rule.length(step, value, design, row)
                     due = model.take(
-                        worker, row, weight * slope, length, step, penalty, intercept_rate, k, now + seen,
-                        clock, notes[learned],
+                        worker, row, weight * slope, length, step, steps[rate_of[k], seen, 1],
+                        steps[rate_of[k], seen, 2], intercept_rate, k, now + seen, clock, notes[learned],
                     )  # fmt: skip
                     total += weight * value
                     seen += 1
@@ -219,11 +224,24 @@ def settle_features(block, start, stop, k, penalty, model, partial):
 
 
 @kernel
-def is_shared(penalty, step, n_features):
-    """Return whether threshold and shrinkage are known, and the same for every feature."""
-    threshold = penalty.threshold(step, 0)
-    shrinkage = penalty.shrinkage(step, 0)
+def share_steps(penalty, n_features, steps):
+    """Write threshold and shrinkage beside each step size; return whether they suit every feature.
+
+    steps is of (n_rates, n_rows, 3), as `visit_rows` has it; without rows, only the answer is given.
+    """
+    threshold = penalty.threshold(0.1, 0)
+    shrinkage = penalty.shrinkage(0.1, 0)
     for j in range(n_features):
-        if not (penalty.threshold(step, j) == threshold and penalty.shrinkage(step, j) == shrinkage):
+        if not (penalty.threshold(0.1, j) == threshold and penalty.shrinkage(0.1, j) == shrinkage):
             return False
+    for rate in range(steps.shape[0]):
+        for i in range(steps.shape[1]):
+            step = steps[rate, i, 0]
+            steps[rate, i, 1] = penalty.threshold(step, 0)
+            steps[rate, i, 2] = penalty.shrinkage(step, 0)
     return True
+
+
+def is_shared(penalty, n_features):
+    """Return whether threshold and shrinkage are known, and the same for every feature."""
+    return bool(share_steps(penalty, n_features, np.empty((1, 0, 3))))

@@ -27,7 +27,7 @@ changes for all weights is done on the clock, what it means for its own weights 
 are moved.
 
     predict(design, i, first, last, penalty, k, clock)
-    take(worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note)
+    take(worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note)
     move(worker, design, i, first, last, penalty, k, note)
     settle(worker, k, start, stop, penalty, clock)
     rest(k, start, stop, clock)
@@ -119,13 +119,13 @@ class Cumulative(NamedTuple):
         """Return what entries first:last of row i add to the prediction."""
         return _predict(design, i, first, last, self.held, k, clock)
 
-    def take(self, worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note):
+    def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient step, move the intercept; take a step of the penalty."""
         change = -length * push
         clock[0] += intercept_rate * change
         note[0] = change / clock[1]
-        clock[2] += penalty.threshold(step, 0) / clock[1]
-        clock[1] *= penalty.shrinkage(step, 0)
+        clock[2] += threshold / clock[1]
+        clock[1] *= shrinkage
         return clock[1] < _LEAST_SHARE
 
     def move(self, worker, design, i, first, last, penalty, k, note):
@@ -175,13 +175,13 @@ class CumulativeSummed(NamedTuple):
         """Return what entries first:last of row i add to the prediction."""
         return _predict(design, i, first, last, self.held, k, clock)
 
-    def take(self, worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note):
+    def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient step, move the intercept; take a step of the penalty, count the iterate."""
         change = -length * push
         clock[0] += intercept_rate * change
         note[0] = change / clock[1]
-        clock[2] += penalty.threshold(step, 0) / clock[1]
-        clock[1] *= penalty.shrinkage(step, 0)
+        clock[2] += threshold / clock[1]
+        clock[1] *= shrinkage
         counted = now >= self.counted_from and now % self.every == 0
         if counted:
             clock[3] = 1.0
@@ -233,7 +233,7 @@ class Proximal(NamedTuple):
         """Return what entries first:last of row i add to the prediction."""
         return design.dot_between(i, first, last, _Vector(self.coef, k))
 
-    def take(self, worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note):
+    def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient step, move the intercept."""
         note[0] = -length * push
         note[1] = step
@@ -278,7 +278,7 @@ class ProximalSummed(NamedTuple):
         """Return what entries first:last of row i add to the prediction."""
         return design.dot_between(i, first, last, _Vector(self.coef, k))
 
-    def take(self, worker, i, push, length, step, penalty, intercept_rate, k, now, clock, note):
+    def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient step, move the intercept, count the iterate."""
         note[0] = -length * push
         note[1] = step

@@ -97,7 +97,7 @@ class _Descent(_Rounds):
 
     def __init__(self, state):
         penalty, n_features = state.problem.penalty, state.coef.size
-        self.by_entry = bool(is_shared(penalty, 0.1, n_features))
+        self.by_entry = is_shared(penalty, n_features)
         super().__init__(state)
         shrinkage = completed(penalty).shrinkage(1.0, 0) if self.by_entry else 1.0
         strength = 1.0 / shrinkage - 1.0
@@ -124,7 +124,8 @@ class _Leader(_Rounds):
         base = typical / (self._curvature() * np.sqrt(self._squares()))
 
         def begin(rate):
-            self.model = FollowTheLeader.at_zero(state.coef.size, float(rate))
+            start = state.coef[np.newaxis], np.array([state.intercept])
+            self.model = FollowTheLeader.beginning_at(*start, float(rate))
 
         self._race(base if base > 0 else 1.0, begin)
 

@@ -8,6 +8,7 @@ from fastreg import team
 from fastreg.jit import new_gate
 from fastreg.solvers import stochastic_kernels as kernels
 from fastreg.solvers.shards import ROWS_IN_BATCH, cut, divide, entries_of_first_rows, undivided
+from fastreg.solvers.stochastic_models import Cumulative, CumulativeSummed
 
 _MOST_ROWS_IN_BLOCK = 16
 _BLOCKS = 256  # a data set is cut into so many blocks at least, if it has the rows
@@ -39,6 +40,8 @@ class Visits:
     features : int array
     members : int
         How many threads learn from the same rows.
+    penalty : NamedTuple
+        May be replaced by another of its class.
     """
 
     def __init__(
@@ -59,12 +62,7 @@ class Visits:
         self._per_row = _ROW_WORK + matrix.nnz / n_samples + (0 if by_entry else n_features)
         self._blocks_per_visit = max(1, int(_VISIT_WORK / (self._per_row * self._size)))
         self._rows = matrix.design, n_samples
-        self._terms = target, sample_weight, loss, penalty, rule, intercept_rate
-
-    def go_on_with(self, penalty):
-        """Take another penalty, of the same class, from now on."""
-        target, sample_weight, loss, _, *rest = self._terms
-        self.penalty, self._terms = penalty, (target, sample_weight, loss, penalty, *rest)
+        self._terms = target, sample_weight, loss, rule, intercept_rate
 
     @property
     def rows_per_sum(self):
@@ -105,16 +103,27 @@ class Visits:
             lacking = self._n_blocks * self._size - n_samples if self._n_blocks - 1 in visited else 0
             rows = visited.size * self._size - lacking
             steps = schedule.steps(now + np.arange(rows))
-            self._visit(model, running, visited, steps, rates, now, losses)
+            self._visit(model, running, visited, self._known_steps(model, steps, rates), now, losses)
             now += rows
         self.matrix.counter.epochs += running.size
         for _ in running:
             self.matrix.count_product(self.matrix.nnz)
         return now
 
-    def _visit(self, model, running, visited, steps, rates, now, losses):
+    def _known_steps(self, model, steps, rates):
+        """Return the steps as the kernel has them, and the penalty, if there is more to know of it."""
+        distinct, rate_of = np.unique(rates, return_inverse=True)
+        known = np.empty((distinct.size, steps.size, 3))
+        known[:, :, 0] = distinct[:, np.newaxis] * steps
+        if not isinstance(model, (Cumulative, CumulativeSummed)):
+            return known, rate_of, self.penalty
+        kernels.share_steps(self.penalty, 1, known)
+        return known, rate_of, kernels.InSteps()
+
+    def _visit(self, model, running, visited, known, now, losses):
         """Let the running problems learn from some blocks of rows: threads share shards or problems."""
-        work = self._per_row * steps.size
+        steps, rate_of, penalty = known
+        work = self._per_row * steps.shape[1]
         together = self.members > 1 and work >= team.SERIAL_BELOW
         if together:
             ends = np.arange(self.members + 1) * self._n_shards // self.members
@@ -127,7 +136,7 @@ class Visits:
         dots = np.empty((1 if together else len(parts), 2, self._n_shards, self._batch))
         arguments = (
             np.array(parts), dots, running, *self._rows, visited, self._size, self._batch, *self._shards,
-            steps, rates, *self._terms, model, now, losses,
+            steps, rate_of, *self._terms[:3], penalty, *self._terms[3:], model, now, losses,
         )  # fmt: skip
         if together:
             self.crew.together(kernels.visit_rows, self.members, *arguments)

@@ -112,7 +112,7 @@ def test_the_leader_is_the_minimum_of_what_it_follows(penalty):
             row_matrix(crew, Counter(), ROWS), Values(y), GradientStep(), np.ones(n), loss, penalty, 1.0,
             n_problems=1, features=None, by_entry=True,
         )  # fmt: skip
-        model = FollowTheLeader.at_zero(p, rate)
+        model = FollowTheLeader.beginning_at(np.zeros((1, p)), np.zeros(1), rate)
         rows.epoch(model, np.array([0]), None, Constant(1.0), np.ones(1), 1.0, np.zeros(1))
         rows.settle(model, 0)
     assert model.coef[0] == pytest.approx(weights(n), abs=1e-12)
@@ -120,10 +120,14 @@ def test_the_leader_is_the_minimum_of_what_it_follows(penalty):
 
 
 @quietly
-@pytest.mark.parametrize("solver", ["sgd", "saga"])
+@pytest.mark.parametrize("solver", SOLVERS)
 def test_a_start_is_taken(solver):
     best = solve(tol=1e-8)
     assert solve(solver=solver, start=best).n_iter == 0
+    near, far = (
+        solve(solver=solver, start=start, max_iter=1, tol=0.0).gap for start in (best, (best.coef + 1, 0.0))
+    )
+    assert near < 0.1 * far
 
 
 REFUSED = {
@@ -139,7 +143,6 @@ REFUSED = {
         TypeError, "does not fit Multinomial",
     ),
     "no bound": (partial(solve, loss=Quartic(), solver="saga"), ValueError, "Quartic has none: pass"),
-    "leader": (partial(solve, solver="ftrl", start=(np.zeros(20), 0.0)), ValueError, "begins at 0"),
 }  # fmt: skip
 
 
