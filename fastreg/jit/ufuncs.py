@@ -47,20 +47,6 @@ def _creator():
     return kind(table[_CREATE])
 
 
-def _address(name, loop):
-    if not config.DISABLE_JIT:
-        return c_function(name, loop, "int", _FORWARDED)
-
-    def quiet(*arguments):
-        with np.errstate(all="ignore"):
-            return loop(*arguments)
-
-    words = ctypes.POINTER(ctypes.c_ssize_t)
-    callback = ctypes.CFUNCTYPE(ctypes.c_int, words, words, words, ctypes.c_void_p)(quiet)
-    _kept.append(callback)
-    return ctypes.cast(callback, ctypes.c_void_p).value
-
-
 def universal_function(function, home, text):
     """Return a NumPy universal function with loops for float32 and float64, compiled or loaded from disk.
 
@@ -83,7 +69,10 @@ def universal_function(function, home, text):
     of_vectors = arguments[-1] == "out"
     make = loops.of_vectors if of_vectors else loops.of_numbers
     n_inputs = len(arguments) - of_vectors
-    addresses = [_address(f"{name}-ufunc-{number.__name__}", make(function, number)) for number in _NUMBERS]
+    addresses = [
+        c_function(f"{name}-ufunc-{number.__name__}", make(function, number), "int", _FORWARDED)
+        for number in _NUMBERS
+    ]
     types = [np.dtype(number).num for number in _NUMBERS for _ in range(n_inputs + 1)]
     kept = (
         (ctypes.c_void_p * len(_NUMBERS))(*addresses),

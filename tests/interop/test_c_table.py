@@ -1,87 +1,67 @@
 """The functions of the C table, through plain pointers: bits, statuses, threads, the disk cache."""
 
-import itertools
 import math
 import os
 import re
 import threading
 
+import kernel_cases
 import numpy as np
 import pytest
 from c_table import BY_NAME, DTYPES, c_function
+from kernel_cases import same_bits
 from numba.core.caching import NullCache
 from subprocesses import run
 
-import fastreg
-from fastreg.interop.table import EACH_NUMBER, ENTRIES, TABLE, THE_VECTOR
+from fastreg import kernels
+from fastreg.interop.table import EACH_NUMBER, ENTRIES, TABLE
 from fastreg.jit import c_functions
 
 KERNELS = {kernel.function.__name__: kernel for kernel, _ in TABLE}
-LENGTHS = (0, 1, 3, 37, 1000)
-# Enough numbers for every part of an unrolled loop, and the hard ones.
-HARD = [0.0, -0.0, 0.5, -0.5, 1e-310, 1e30, -1e30, math.inf, -math.inf, math.nan, 745.0, -745.0]
 
 
-def numbers(n, dtype, hard=False):
-    x = (3 * np.random.default_rng(n).standard_normal(n)).astype(dtype)
-    if hard:
-        x[: len(HARD)] = HARD[:n]
-    return x
+def calls(name, dtype):
+    """What a kernel is called with: parts of all lengths that an unrolled loop sees apart."""
+    for case in kernel_cases.cases(dtype):
+        if case.name == name:
+            lengths = (0, 1, 3, 37, case.x.size) if name in kernel_cases.NUMBERS else (case.x.size,)
+            yield from (case._replace(x=case.x[:n].copy()) for n in lengths)
+
+
+def expected(case):
+    return getattr(kernels, case.name)(case.x, *case.parameters)
 
 
 def parameters(kernel, dtype):
     return [dtype(parameter.least + 0.7) for parameter in kernel.parameters]
 
 
-def expected(kernel, x):
-    """What the function of fastreg.numerics returns: number by number, or for the whole vector."""
-    function = fastreg.kernel(kernel.function)
-    if kernel in THE_VECTOR:
-        out = np.empty_like(x)
-        function(x, *parameters(kernel, x.dtype.type), out)
-        return out
-    return np.array([function(each, *parameters(kernel, x.dtype.type)) for each in x], x.dtype)
-
-
-def assert_same_bits(result, target):
-    assert result.dtype == target.dtype
-    numbers_of = ~np.isnan(target)
-    assert np.array_equal(np.isnan(result), ~numbers_of)
-    assert result[numbers_of].tobytes() == target[numbers_of].tobytes()
-
-
 # In plain Python ctypes makes every number a double.
 @pytest.mark.parametrize("suffix", ["f32", pytest.param("f64", marks=pytest.mark.small)])
 @pytest.mark.parametrize("name", KERNELS)
-def test_vectors_have_the_bits_of_numerics(name, suffix):
-    kernel, dtype = KERNELS[name], DTYPES[suffix]
+def test_vectors_have_the_bits_of_the_universal_functions(name, suffix):
     function = c_function(f"{name}_{suffix}")
-    for n, hard in itertools.product(LENGTHS, (False, True)):
-        x = numbers(n, dtype, hard)
-        target = expected(kernel, x)
-        out = np.full(n + 1, 7, dtype)
-        assert function(x.ctypes.data, n, *parameters(kernel, dtype), out.ctypes.data) == 0
-        assert_same_bits(out[:n], target)
-        assert out[n] == 7
-        assert function(x.ctypes.data, n, *parameters(kernel, dtype), x.ctypes.data) == 0
-        assert_same_bits(x, target)
+    for case in calls(name, DTYPES[suffix]):
+        x, target = case.x, expected(case)
+        out = np.full(x.size + 1, 7, x.dtype)
+        assert function(x.ctypes.data, x.size, *case.parameters, out.ctypes.data) == 0
+        assert same_bits(out[:-1], target)
+        assert out[-1] == 7
+        assert function(x.ctypes.data, x.size, *case.parameters, x.ctypes.data) == 0
+        assert same_bits(x, target)
 
 
-@pytest.mark.parametrize("kernel", EACH_NUMBER, ids=lambda kernel: kernel.function.__name__)
-def test_scalars_and_callbacks_have_the_bits_of_numerics(kernel):
-    name = kernel.function.__name__
+@pytest.mark.parametrize("name", kernel_cases.NUMBERS)
+def test_scalars_and_callbacks_have_the_bits_of_the_universal_functions(name):
     for suffix, dtype in DTYPES.items():
-        x = numbers(40, dtype, hard=True)
+        case = list(calls(name, dtype))[-1]
         function = c_function(f"{name}_scalar_{suffix}")
-        assert_same_bits(
-            np.array([function(each, *parameters(kernel, dtype)) for each in x], dtype), expected(kernel, x)
-        )
+        assert same_bits(np.array([function(x, *case.parameters) for x in case.x], dtype), expected(case))
     callback = c_function(f"{name}_callback")
-    for each, target in zip(x, expected(kernel, x), strict=True):
-        arguments = np.array([each, *parameters(kernel, np.float64)])
-        result = callback(arguments.size, arguments.ctypes.data)
-        assert_same_bits(np.array([result]), np.array([target]))
-        assert math.isnan(callback(arguments.size - 1, arguments.ctypes.data))
+    arguments = [np.array([x, *case.parameters]) for x in case.x]
+    results = [callback(each.size, each.ctypes.data) for each in arguments]
+    assert same_bits(np.array(results), expected(case))
+    assert math.isnan(callback(arguments[0].size - 1, arguments[0].ctypes.data))
 
 
 @pytest.mark.small
@@ -108,7 +88,7 @@ def test_a_wrong_argument_is_named_and_nothing_written(name):
 
 def test_many_threads_at_once():
     function = c_function("sigmoid_f64")
-    x = numbers(100_000, np.float64)
+    x = np.linspace(-40, 40, 100_000)
     alone = np.empty_like(x)
     function(x.ctypes.data, x.size, alone.ctypes.data)
     results = [np.empty_like(x) for _ in range(8)]
