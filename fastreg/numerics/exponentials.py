@@ -88,7 +88,7 @@ def log1p_of_unit(x):
 @elementwise
 def log1pexp(x):
     """Return log(1 + e**x) without overflow."""
-    return max(x, 0.0) + log1p_of_unit(exp(-abs(x)))
+    return max(float(x), 0.0) + log1p_of_unit(exp(-abs(x)))
 
 
 @elementwise

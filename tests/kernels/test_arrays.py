@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fastreg import kernels
-from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
+from fastreg.losses import Logistic, Multinomial, Squared
+from fastreg.penalties import L1, L2, Bounded, ElasticNet, GroupL2, NoPenalty
 
 pytestmark = pytest.mark.small
 
@@ -119,12 +120,96 @@ def test_a_users_penalty():
     assert "\n" not in str(raised.value)
 
 
+GROUPS = [[4, 0], [2], [1, 3, 5]]
+WEIGHTS = np.array([1.0, 0.0, 2.0])
+
+
+def by_groups(of_group):
+    """Return what a function of (a group's weights, its number) makes of W, in the places of W."""
+    out = np.empty(6)
+    for g, members in enumerate(GROUPS):
+        out[members] = of_group(W[members], g)
+    return out
+
+
+def test_groups():
+    penalty = GroupL2(0.5, GROUPS, WEIGHTS)
+    length = np.linalg.norm
+    amounts = [0.5 * WEIGHTS[g] * length(W[members]) for g, members in enumerate(GROUPS)]
+    assert kernels.value(penalty, W) == pytest.approx(sum(amounts), rel=1e-14)
+    assert kernels.gradient(penalty, W) == pytest.approx(
+        by_groups(lambda w, g: 0.5 * WEIGHTS[g] * w / length(w)), rel=1e-14
+    )
+    shortened = by_groups(lambda w, g: w * max(0, 1 - 0.25 * 0.5 * WEIGHTS[g] / length(w)))
+    assert kernels.prox(penalty, W, 0.25) == pytest.approx(shortened, rel=1e-14)
+    in_place = W.copy()
+    assert kernels.prox(penalty, in_place, 0.25, out=in_place) is in_place
+    assert in_place == pytest.approx(shortened, rel=1e-14)
+    assert kernels.gradient(penalty, 0 * W).tolist() == [0.0] * 6
+    assert kernels.prox(penalty, W.astype(np.float32), 0.25) == pytest.approx(shortened, rel=1e-6)
+
+
+class Capped(NamedTuple):
+    """A user's block penalty: the norms of groups, up to a cap that her prox never reaches."""
+
+    strength: float
+    groups: np.ndarray
+
+    def value(self, norm, g):
+        return self.strength * min(abs(norm), 100.0)
+
+    def prox(self, norm, step, g):
+        return max(norm - step * self.strength, 0.0)
+
+
+def test_a_users_block_penalty():
+    found = kernels.prox(Capped(0.5, 2), W, 1.0)
+    assert found == pytest.approx(kernels.prox(GroupL2(0.5, 2), W, 1.0), rel=1e-14)
+    assert kernels.value(Capped(0.5, 2), W) == pytest.approx(kernels.value(GroupL2(0.5, 2), W), rel=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_losses(dtype):
+    y = np.array([1.0, -1.0, -1.0, 1.0, 1.0, -1.0])
+    predictions = W.astype(dtype)
+    value = kernels.value(Logistic(), predictions, y=y)
+    assert value == pytest.approx(np.log1p(np.exp(-y * W)).sum(), rel=1e-6 if dtype == np.float32 else 1e-14)
+    slopes = kernels.gradient(Logistic(), predictions, y=y.astype(int))
+    assert slopes.dtype == dtype
+    assert slopes == pytest.approx(-y / (1 + np.exp(y * W)), rel=1e-6 if dtype == np.float32 else 1e-14)
+    out = np.empty(6, dtype)
+    assert kernels.gradient(Squared(), predictions, out, y=y) is out
+    assert out == pytest.approx(W - y, rel=1e-6)
+
+
+class Elsewhere:
+    """An array of another library, behind DLPack, on a device of some kind."""
+
+    def __init__(self, numbers, kind=1):
+        self.numbers, self.kind = np.array(numbers), kind
+
+    def __dlpack__(self, **keywords):
+        assert self.kind == 1, "nothing is asked of memory that the CPU cannot read"
+        return self.numbers.__dlpack__(**keywords)
+
+    def __dlpack_device__(self):
+        return (self.kind, 0)
+
+
+def test_arrays_behind_dlpack():
+    assert kernels.value(L2(1.0), Elsewhere(W)) == pytest.approx(26.83, rel=1e-14)
+    assert kernels.prox(L1(0.5), Elsewhere(W), 1.0) == pytest.approx(soft(W, 0.5), rel=1e-14)
+    slopes = kernels.gradient(Squared(), Elsewhere(W.astype(np.float32)), y=Elsewhere(2 * W))
+    assert slopes.dtype == np.float32
+    assert slopes == pytest.approx(-W, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: kernels.value(L1(1.0), np.ones((2, 3))), "2 dimensions"),
         (lambda: kernels.value(L1(1.0), 3.0), "0 dimensions"),
-        (lambda: kernels.value(L1(1.0), ["a"]), "w"),
+        (lambda: kernels.value(L1(1.0), ["a"]), "x holds <U1"),
         (lambda: kernels.value(L1(np.ones(3)), W), r"L1.strength has shape \(3,\)"),
         (lambda: kernels.value(L1(-1.0), W), "L1.strength is -1"),
         (lambda: kernels.value("l1", W), "penalty='l1'"),
@@ -136,6 +221,16 @@ def test_a_users_penalty():
         (lambda: kernels.prox(L1(1.0), W, 1.0, out=np.empty(6, np.float32)), "out .*float64"),
         (lambda: kernels.prox(L1(1.0), W, 1.0, out=[0.0] * 6), "out"),
         (lambda: kernels.gradient(L1(1.0), W, out=np.frombuffer(bytes(48))), "out .*writable"),
+        (lambda: kernels.value(GroupL2(1.0, 4), W), "GroupL2.groups=4"),
+        (lambda: kernels.value(Logistic(), W), "Logistic is a loss and needs targets"),
+        (lambda: kernels.value(Logistic(), W, y=W), "the label 0.2"),
+        (lambda: kernels.gradient(Logistic(), W, y=np.ones(3)), "3 targets for 6 predictions"),
+        (lambda: kernels.gradient(Logistic(), W, y=np.ones((3, 2))), "y has 2 dimensions"),
+        (lambda: kernels.value(L1(1.0), W, y=W), "L1, which is no loss"),
+        (lambda: kernels.prox(Logistic(), W, 1.0), "Logistic is a loss and has no proximal step"),
+        (lambda: kernels.value(Multinomial(), W, y=W), "one prediction per class"),
+        (lambda: kernels.value(L1(1.0), Elsewhere(W, 2)), "x lies on device 0 of DLPack's kind 2"),
+        (lambda: kernels.prox(L1(1.0), Elsewhere(W, 10), 1.0), "w lies on device 0 of DLPack's kind 10"),
     ],
 )
 def test_what_cannot_be_is_refused(call, message):

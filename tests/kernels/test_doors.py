@@ -8,8 +8,6 @@ from kernel_cases import same_bits
 
 from fastreg import kernels
 
-pytestmark = pytest.mark.small
-
 
 @numba.njit
 def one_by_one(x, p, out):
@@ -39,6 +37,7 @@ def expected(case):
     return getattr(kernels, case.name)(case.x, *case.parameters)
 
 
+@pytest.mark.small
 @pytest.mark.parametrize("dtype", kernel_cases.DTYPES)
 def test_numbers_in_compiled_code_of_others(dtype):
     cases = [case for case in kernel_cases.cases(dtype) if case.name in kernel_cases.NUMBERS]
@@ -58,6 +57,7 @@ def test_numbers_in_compiled_code_of_others(dtype):
     ] == []
 
 
+@pytest.mark.small
 @pytest.mark.parametrize("dtype", kernel_cases.DTYPES)
 def test_vectors_in_compiled_code_of_others(dtype):
     parameters = np.array(list(kernel_cases.VECTORS.values()), dtype)
@@ -66,3 +66,29 @@ def test_vectors_in_compiled_code_of_others(dtype):
         whole_vectors(x, parameters, out)
         for row, (name, parameter) in zip(out, kernel_cases.VECTORS.items(), strict=True):
             assert same_bits(row, getattr(kernels, name)(x, dtype(parameter))), name
+
+
+# Not in plain Python, where a term rounds to float32 after each operation.
+@pytest.mark.parametrize("dtype", kernel_cases.DTYPES)
+def test_terms_over_arrays(dtype):
+    seen = set()
+    for case in kernel_cases.cases(dtype):
+        term = kernel_cases.terms(case)
+        if term is None or case.x.size == 0:
+            continue
+        if case.name == "sigmoid":
+            found = kernels.gradient(term, case.x, y=-np.ones_like(case.x))
+        elif case.name == "log1pexp":
+            found = np.array([kernels.value(term, [x], y=[-1.0]) for x in case.x.tolist()]).astype(dtype)
+        else:
+            found = kernels.prox(term, case.x, 1.0)
+        assert same_bits(found, expected(case)), case.name
+        seen.add(case.name)
+    assert seen == {
+        "soft_threshold",
+        "shrink",
+        "prox_elastic_net",
+        "sigmoid",
+        "log1pexp",
+        "group_soft_threshold",
+    }
