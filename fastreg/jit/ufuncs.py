@@ -10,6 +10,7 @@ import inspect
 
 import numpy as np
 from numba.core import config
+from numba.core.compiler_lock import global_compiler_lock
 
 from fastreg.jit import loops
 from fastreg.jit.c_functions import c_function
@@ -47,6 +48,9 @@ def _creator():
     return kind(table[_CREATE])
 
 
+# The lock that compiling takes, and no other: code that is being compiled may ask for a universal function.
+@global_compiler_lock
+@functools.cache
 def universal_function(function, home, text):
     """Return a NumPy universal function with loops for float32 and float64, compiled or loaded from disk.
 

@@ -3,8 +3,6 @@
 The universal functions are compiled, or loaded from disk, when they are first asked for.
 """
 
-import threading
-
 from fastreg.kernels.arrays import gradient, prox, value
 from fastreg.kernels.texts import TEXTS
 
@@ -24,18 +22,14 @@ __all__ = [
     "value",
 ]
 
-_building = threading.RLock()
-
 
 def __getattr__(name):
     if name not in TEXTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from fastreg import jit, numerics
 
-    with _building:
-        if name not in globals():
-            globals()[name] = jit.universal_function(getattr(numerics, name), __name__, TEXTS[name])
-    return globals()[name]
+    globals()[name] = made = jit.universal_function(getattr(numerics, name), __name__, TEXTS[name])
+    return made
 
 
 def __dir__():

@@ -98,3 +98,32 @@ tell(before=before, answer=shrink(3.0, 0.5), pickled=pickle.dumps(shrink).hex())
     second = run("-c", script, first["pickled"], cache=tmp_path)
     for told, misses in ((first, 2), (second, 0)):  # one specialisation for each dtype
         assert (told["before"], told["answer"], told["misses"], told["files"]) == (0, 2.0, misses, 2)
+
+
+def test_threads_that_ask_at_once_get_one_object(tmp_path):
+    """Directly, and while they compile code that asks: none may wait for what another holds."""
+    script = """
+import threading
+import numba
+from fastreg import kernels
+from subprocesses import tell
+gate, found = threading.Barrier(6), []
+
+def ask():
+    gate.wait()
+    found.append(kernels.shrink)
+
+def compile():
+    def theirs(x):
+        return kernels.shrink(x, 0.5)
+    gate.wait()
+    assert numba.njit(theirs)(3.0) == 2.0
+    found.append(kernels.shrink)
+
+threads = [threading.Thread(target=target, daemon=True) for target in (ask, compile) * 3]
+for thread in threads: thread.start()
+for thread in threads: thread.join(120)
+tell(found=len(found), objects=len(set(map(id, found))))
+"""
+    told = run("-c", script, cache=tmp_path)
+    assert (told["found"], told["objects"], told["misses"]) == (6, 1, 2)

@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import threading
 
 import kernel_cases
 import numpy as np
@@ -212,23 +211,6 @@ def test_pickles_and_copies_are_the_same_object(name):
     assert copy.deepcopy(ufunc) is ufunc
     if hasattr(ufunc, "__dict__"):  # NumPy 2.2
         assert b"fastreg.kernels" in pickle.dumps(ufunc)
-
-
-def test_threads_that_ask_at_once_get_one_object(monkeypatch):
-    monkeypatch.delitem(vars(kernels), "shrink", raising=False)
-    gate, found = threading.Barrier(8), []
-
-    def ask():
-        gate.wait()
-        found.append(kernels.shrink)
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 8
-    assert len(set(map(id, found))) == 1
 
 
 def test_other_names_are_not_there():
