@@ -18,7 +18,9 @@ from fastreg.interop import c_api_address
 from fastreg.interop.table import ENTRIES
 
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter")
-INCLUDES = (f"-I{sysconfig.get_path('include')}", f"-I{fastreg.get_include()}")
+# What a compiler has to say of Python's own headers is not for us to hear.
+PYTHON = ("-isystem", sysconfig.get_path("include"))
+INCLUDES = (*PYTHON, f"-I{fastreg.get_include()}")
 LIBRARY = Path(sysconfig.get_config_var("LIBDIR") or "") / (sysconfig.get_config_var("INSTSONAME") or "none")
 # What a Python extension leaves open, the interpreter that loads it fills in.
 EXTENSION = ("-shared", "-fPIC", *(("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()))
@@ -109,7 +111,7 @@ def test_another_abi_version_and_an_older_fastreg_are_refused(tmp_path):
         assert header.count(old) == 1
         newer.write_text(header.replace(old, new), "utf-8")
         module = tmp_path / f"foreign{sysconfig.get_config_var('EXT_SUFFIX')}"
-        build(compiler, *EXTENSION, source, "-o", module, f"-I{newer.parent.parent}", INCLUDES[0])
+        build(compiler, *EXTENSION, source, "-o", module, f"-I{newer.parent.parent}", *PYTHON)
         code = "try:\n    import foreign\nexcept ImportError as error:\n    print(error)"
         (said,) = imported(tmp_path, "sys", code)
         assert message in said
