@@ -10,8 +10,10 @@ from fastreg import penalties as penalties
 from fastreg import testing as testing
 from fastreg.certificate import certify as certify
 from fastreg.estimators import ElasticNet as ElasticNet
+from fastreg.estimators import ElasticNetCV as ElasticNetCV
 from fastreg.estimators import GroupLasso as GroupLasso
 from fastreg.estimators import Lasso as Lasso
+from fastreg.estimators import LassoCV as LassoCV
 from fastreg.estimators import LinearClassifier as LinearClassifier
 from fastreg.estimators import LinearRegressor as LinearRegressor
 from fastreg.estimators import LogisticRegression as LogisticRegression

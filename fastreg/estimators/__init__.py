@@ -1,6 +1,7 @@
 """The scikit-learn estimators: they validate, encode, translate, call the solvers and keep the result."""
 
 from fastreg.estimators.coordinate_descent import ElasticNet, Lasso
+from fastreg.estimators.cross_validated import ElasticNetCV, LassoCV
 from fastreg.estimators.group_lasso import GroupLasso
 from fastreg.estimators.linear import LinearClassifier, LinearRegressor
 from fastreg.estimators.logistic import LogisticRegression
@@ -10,8 +11,10 @@ from fastreg.estimators.sgd_regressor import SGDRegressor
 
 __all__ = [
     "ElasticNet",
+    "ElasticNetCV",
     "GroupLasso",
     "Lasso",
+    "LassoCV",
     "LinearClassifier",
     "LinearRegressor",
     "LogisticRegression",

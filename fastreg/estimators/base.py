@@ -147,10 +147,14 @@ class Regressor(RegressorMixin, LinearModel):
         penalties = penalties_of(len(targets), total)
         found = self._solve(X, targets, weights, penalties=penalties, starts=starts, **options)
         if len(targets) == 1:
-            self.coef_, self.n_iter_, self.solution_ = self.coef_[0], int(self.n_iter_[0]), found[0]
+            self._unwrap()
         if y.ndim == 1:
             self.intercept_ = self.intercept_[0]
         return found
+
+    def _unwrap(self):
+        """Keep what belongs to the only target as it is, not as a list of one."""
+        self.coef_, self.n_iter_, self.solution_ = self.coef_[0], int(self.n_iter_[0]), self.solution_[0]
 
     @property
     def sparse_coef_(self):

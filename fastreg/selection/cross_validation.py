@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastreg import team
-from fastreg.functional import MAX_ITER, solution_of
+from fastreg.functional import MAX_ITER
 from fastreg.selection import rules
-from fastreg.selection.fold_paths import Task, paths_of
+from fastreg.selection.fold_paths import follow_folds
 from fastreg.selection.folds import folds_of
-from fastreg.solvers.beginning import improve_for
 from fastreg.solvers.following import Grid
 from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.problem import assemble
@@ -145,46 +144,17 @@ def cross_validate(
             crew, X, y, loss, grid.at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset,
         )  # fmt: skip
-        parts = folds_of(folds, problem.y.size, groups, seed)
-        held = np.array([_checked_weight(number, fold, problem) for number, fold in enumerate(parts)])
         state = State(problem)
-        wanted = grid.resolved(state)
-        paths = paths_of(Task(problem, grid, wanted, parts, standardize, tol, max_iter))
-
-        def fit_some(_, start, stop):
-            for fold in range(start, stop):
-                paths.fit(fold)
-
-        try:
-            crew.each(fit_some, range(len(parts) + 1))
-        except KeyboardInterrupt:
-            mean, error = rules.mean_and_error(paths.losses, held)
-            partial = CrossValidation(wanted, paths.losses, mean, error, -1, -1, -1, None, paths.work())
-            raise Interrupted(partial) from None
-        mean, error = rules.mean_and_error(paths.losses, held)
+        parts = folds_of(folds, problem.y.size, groups, seed)
+        paths = follow_folds(state, [grid], parts, standardize=standardize, tol=tol, max_iter=max_iter)
+        (losses,), (wanted,) = paths.losses, paths.strengths
+        mean, error = paths.mean_and_error(0)
+        if paths.interrupted:
+            raise Interrupted(CrossValidation(wanted, losses, mean, error, -1, -1, -1, None, paths.work()))
         best, simplest = rules.least(mean), rules.within_one_error(mean, error)
         chosen = best if rule == "min" else simplest
-        state.take_penalty(grid.penalty_at(problem, wanted[chosen]))
-        paths.approach(state, chosen)
-        solution = solution_of(state, improve_for(problem), tol=tol, max_iter=max_iter)
-    worst = paths.worst()
-    if worst is not None:
-        where = f" in a fold at strength {worst.strength:.4g}"
-        warn_unless_converged(worst.status, worst.best.certificate, tol, worst.n_iter, where=where)
+        solution = paths.solution(state, 0, chosen)
+    paths.warn()
     warn_unless_converged(solution.status, solution.certificate, tol, solution.n_iter)
     work = Work(*(sum(counts) for counts in zip(paths.work(), solution.work, strict=True)))
-    return CrossValidation(wanted, paths.losses, mean, error, best, simplest, chosen, solution, work)
-
-
-def _checked_weight(number, fold, problem):
-    """Return the weight of the rows that a fold holds out, or refuse a fold that says nothing."""
-    for rows, what in ((fold.learned, "learns from"), (fold.held, "holds out")):
-        if not problem.weights[rows].any():
-            raise ValueError(f"Fold {number} {what} rows of weight 0 only: give it rows that count.")
-    labels = np.unique(problem.y[fold.learned])
-    if labels.size == 1 and not problem.is_quadratic and np.unique(problem.y).size == 2:
-        raise ValueError(
-            f"Fold {number} learns from rows of one class only, y = {labels[0]:g}: pass fewer folds, or "
-            f"folds with both classes in each."
-        )
-    return problem.weights[fold.held].sum()
+    return CrossValidation(wanted, losses, mean, error, best, simplest, chosen, solution, work)

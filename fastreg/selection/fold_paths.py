@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from fastreg import team
+from fastreg.functional import solution_of
+from fastreg.selection import rules
 from fastreg.selection.folds import Fold
 from fastreg.solvers import moment_state, passes
 from fastreg.solvers.beginning import improve_for
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.following import Grid, Step, follow
+from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.moment_state import MomentProblem, MomentState
 from fastreg.solvers.moments import RowsOfMoments
 from fastreg.solvers.problem import Problem, inverse_deviations
@@ -26,15 +29,30 @@ _FITS_PER_FEATURE = 1 / 6  # moments cost as much as so many fits, each of some 
 
 
 class Task(NamedTuple):
-    """What is asked for: a path for each fold."""
+    """What is asked for: a path for each fold and each grid of strengths.
+
+    Attributes
+    ----------
+    problem : Problem
+        Over all rows.
+    grids : list of (Grid, strengths)
+        All of the same number of strengths.
+    held : array of n_folds
+        The weight of the rows that each holds out.
+    """
 
     problem: Problem
-    grid: Grid
-    strengths: np.ndarray
+    grids: list[tuple[Grid, np.ndarray]]
     folds: list[Fold]
+    held: np.ndarray
     standardize: bool
     tol: float
     max_iter: int
+
+    @property
+    def n_fits(self) -> int:
+        """How many fits there are."""
+        return len(self.folds) * len(self.grids) * self.grids[0][1].size
 
     @property
     def moments_pay(self) -> bool:
@@ -47,7 +65,7 @@ class Task(NamedTuple):
             and problem.matrix.is_dense
             and n_features <= _MOST_FEATURES
             and n_samples >= _ROWS_PER_FEATURE * n_features
-            and len(self.folds) * self.strengths.size >= _FITS_PER_FEATURE * n_features
+            and self.n_fits >= _FITS_PER_FEATURE * n_features
             and (problem.has_intercept or not self.standardize)  # deviations are from the mean
             and all(fold.splits(n_samples) for fold in self.folds)
         )
@@ -58,31 +76,58 @@ class _FoldPaths:
 
     Attributes
     ----------
-    losses : array of (n_strengths, n_folds)
+    losses : array of (n_grids, n_strengths, n_folds)
         NaN where Ctrl-C came before.
+    interrupted : bool
+        Whether it came.
     """
 
     def __init__(self, task):
         self._task = task
-        self.losses = np.full((task.strengths.size, len(task.folds)), np.nan)
+        self.interrupted = False
+        self.losses = np.full((len(task.grids), task.grids[0][1].size, len(task.folds)), np.nan)
         self._counters = [Counter() for _ in task.folds]
         self._unfinished: list[list[Step]] = [[] for _ in task.folds]
 
     def fit(self, fold):
-        """Follow the path of a fold and write its losses."""
+        """Follow the paths of a fold and write their losses."""
+        task = self._task
         with team.lease(1) as alone:
-            state, improve, loss_of = self._begin(fold, alone, self._counters[fold])
-            task = self._task
-            steps = follow(state, improve, task.grid, task.strengths, tol=task.tol, max_iter=task.max_iter)
-            for number, step in enumerate(steps):
-                self.losses[number, fold] = loss_of(state)
-                if step.status is not Status.CONVERGED:
-                    self._unfinished[fold].append(step)
+            state_at_zero, improve, loss_of = self._begin(fold, alone, self._counters[fold])
+            for number, (grid, strengths) in enumerate(task.grids):
+                state = state_at_zero()
+                steps = follow(state, improve, grid, strengths, tol=task.tol, max_iter=task.max_iter)
+                for place, step in enumerate(steps):
+                    self.losses[number, place, fold] = loss_of(state)
+                    if step.status is not Status.CONVERGED:
+                        self._unfinished[fold].append(step)
 
-    def worst(self):
-        """Return the `Step` that ended farthest from its tolerance, None if all reached it."""
+    @property
+    def strengths(self):
+        """The strengths of each grid."""
+        return [strengths for _, strengths in self._task.grids]
+
+    def mean_and_error(self, number):
+        """Return the curve of a grid and its standard error, folds by the weight of what they hold out."""
+        return rules.mean_and_error(self.losses[number], self._task.held)
+
+    def warn(self, **words):
+        """Warn of the fit that ended farthest from its tolerance; arguments as `warn_unless_converged`."""
         found = [step for steps in self._unfinished for step in steps]
-        return max(found, key=lambda step: step.best.certificate.gap, default=None)
+        worst = max(found, key=lambda step: step.best.certificate.gap, default=None)
+        if worst is not None:
+            where = f" in a fold at strength {worst.strength:.4g}"
+            warn_unless_converged(
+                worst.status, worst.best.certificate, self._task.tol, worst.n_iter, where=where, **words
+            )
+
+    def solution(self, state, number, place):
+        """Return the `Solution` of all rows at a strength of a grid."""
+        task = self._task
+        grid, strengths = task.grids[number]
+        state.take_penalty(grid.penalty_at(task.problem, strengths[place]))
+        self._approach(state, grid, strengths[place])
+        return solution_of(state, improve_for(task.problem), tol=task.tol, max_iter=task.max_iter)
 
     def work(self):
         """Return the `Work` over all folds."""
@@ -111,9 +156,9 @@ class ByRows(_FoldPaths):
             passes.row_losses(0, 0, held.size, problem.loss, y, state.prediction[held], losses)
             return passes.inner_product(shares, losses)
 
-        return State(part), improve_for(part), loss_of
+        return lambda: State(part), improve_for(part), loss_of
 
-    def approach(self, state, number):
+    def _approach(self, state, grid, strength):
         """Leave the state at 0: no path was over all rows."""
 
 
@@ -129,28 +174,73 @@ class ByMoments(_FoldPaths):
         held = self._rows.moments(
             self._task.problem.matrix.lent_to(crew, counter), self._task.folds[fold].held
         )
-        state = self._state(self._all.without(held), crew, counter)
-        return state, moment_state.improve, lambda state: state.mean_loss(held)
+        part = self._problem(self._all.without(held), crew, counter)
+        return lambda: MomentState(part), moment_state.improve, lambda state: state.mean_loss(held)
 
-    def _state(self, moments, crew, counter):
+    def _problem(self, moments, crew, counter):
         task = self._task
-        problem = MomentProblem(
+        return MomentProblem(
             crew, counter, self._rows, moments, task.problem.penalty,
             has_intercept=task.problem.has_intercept, standardize=task.standardize,
         )  # fmt: skip
-        return MomentState(problem)
 
-    def approach(self, state, number):
+    def _approach(self, state, grid, strength):
         """Move a state of all rows to the solution of a strength, by the moments of all rows."""
         task, problem = self._task, state.problem
-        found = self._state(self._all, problem.crew, problem.counter)
-        strength = task.strengths[number : number + 1]
-        for _ in follow(
-            found, moment_state.improve, task.grid, strength, tol=task.tol, max_iter=task.max_iter
-        ):
+        found = MomentState(self._problem(self._all, problem.crew, problem.counter))
+        for _ in follow(found, moment_state.improve, grid, [strength], tol=task.tol, max_iter=task.max_iter):
             state.start_at(*found.in_units_of_rows())
 
 
-def paths_of(task):
-    """Return the way that costs less."""
-    return ByMoments(task) if task.moments_pay else ByRows(task)
+def follow_folds(state, grids, folds, *, standardize, tol, max_iter):
+    """Follow all paths of all folds, side by side, and return them.
+
+    Parameters
+    ----------
+    state : State
+        Of all rows, at coef 0; certified afterwards.
+    grids : list of Grid
+        Of the same kind of penalty and the same number of strengths, which follow from all rows.
+    folds : list of Fold
+
+    Returns
+    -------
+    ByRows or ByMoments
+
+    Raises
+    ------
+    ValueError
+        For a fold that nothing can be learned from or judged by.
+    """
+    problem = state.problem
+    held = np.array([_checked_weight(number, fold, problem) for number, fold in enumerate(folds)])
+    asked = []
+    for grid in grids:
+        state.take_penalty(grid.penalty_at(problem, 1.0))
+        asked.append((grid, grid.resolved(state)))
+    task = Task(problem, asked, folds, held, standardize, tol, max_iter)
+    paths = ByMoments(task) if task.moments_pay else ByRows(task)
+
+    def fit_some(_, start, stop):
+        for fold in range(start, stop):
+            paths.fit(fold)
+
+    try:
+        problem.crew.each(fit_some, range(len(folds) + 1))
+    except KeyboardInterrupt:
+        paths.interrupted = True
+    return paths
+
+
+def _checked_weight(number, fold, problem):
+    """Return the weight of the rows that a fold holds out, or refuse a fold that says nothing."""
+    for rows, what in ((fold.learned, "learns from"), (fold.held, "holds out")):
+        if not problem.weights[rows].any():
+            raise ValueError(f"Fold {number} {what} rows of weight 0 only: give it rows that count.")
+    labels = np.unique(problem.y[fold.learned])
+    if labels.size == 1 and not problem.is_quadratic and np.unique(problem.y).size == 2:
+        raise ValueError(
+            f"Fold {number} learns from rows of one class only, y = {labels[0]:g}: pass fewer folds, or "
+            f"folds with both classes in each."
+        )
+    return problem.weights[fold.held].sum()

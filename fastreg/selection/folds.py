@@ -86,7 +86,11 @@ def _rows(rows, n_samples, number):
         rows = np.flatnonzero(rows)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
         raise TypeError(f"Fold {number} holds {rows.dtype} of shape {rows.shape}: pass indices of rows.")
-    rows = np.unique(rows.astype(np.int64))
+    rows, counts = np.unique(rows.astype(np.int64), return_counts=True)
+    if np.any(counts > 1):
+        raise ValueError(
+            f"Fold {number} names row {rows[np.argmax(counts)]} twice: name it once, with twice the weight."
+        )
     if rows.size == 0:
         raise ValueError(
             f"Fold {number} has no rows on one side: each needs some to learn from and some held."

@@ -18,7 +18,8 @@ import fastreg
 from fastreg.penalties import L1, L2
 
 NAMES = [
-    "Lasso", "ElasticNet", "GroupLasso", "Ridge", "LogisticRegression", "LinearRegressor", "LinearClassifier",
+    "Lasso", "ElasticNet", "GroupLasso", "LassoCV", "ElasticNetCV", "Ridge", "LogisticRegression",
+    "LinearRegressor", "LinearClassifier",
 ]  # fmt: skip
 CLASSIFIERS = {"LogisticRegression", "LinearClassifier"}
 # Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class for them.

@@ -13,7 +13,16 @@ import fastreg
 PAGE = (Path(__file__).parents[2] / "docs" / "scikit_learn.md").read_text("utf-8")
 # Parameters of ours that scikit-learn does not have, and their defaults.
 OWN = {name: {"scoring": None, "exact_objective": False} for name in ("SGDRegressor", "SGDClassifier")}
-NAMES = ["Lasso", "ElasticNet", "Ridge", "LogisticRegression", "SGDRegressor", "SGDClassifier"]
+NAMES = [
+    "Lasso",
+    "ElasticNet",
+    "LassoCV",
+    "ElasticNetCV",
+    "Ridge",
+    "LogisticRegression",
+    "SGDRegressor",
+    "SGDClassifier",
+]
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [3.0, -1.0], [4.0, 0.5], [5.0, 2.0]])
 Y = np.array([0, 0, 1, 0, 1, 1])
 
@@ -70,7 +79,7 @@ OTHER = {
 }
 
 
-@pytest.mark.parametrize("name", ["Lasso", "ElasticNet", "Ridge", "LogisticRegression"])
+@pytest.mark.parametrize("name", ["Lasso", "ElasticNet", "LassoCV", "Ridge", "LogisticRegression"])
 def test_what_is_ignored_changes_no_bit(name, capfd):
     estimator_class = getattr(fastreg, name)
     ignored = {key for key, text in fates(name).items() if text.startswith("ignored")} - {"check_input"}
@@ -96,6 +105,8 @@ IMPOSSIBLE = {
     "penalty": "l0",
     "class_weight": "fair",
     "n_jobs": 0,
+    "alphas": -2,
+    "eps": -0.5,
 }
 
 
@@ -103,7 +114,7 @@ IMPOSSIBLE = {
     ("name", "parameter"),
     [
         (name, parameter)
-        for name in ["Lasso", "ElasticNet", "Ridge", "LogisticRegression"]
+        for name in ["Lasso", "ElasticNet", "ElasticNetCV", "Ridge", "LogisticRegression"]
         for parameter in parameters(getattr(fastreg, name))
         if parameter in IMPOSSIBLE
     ],

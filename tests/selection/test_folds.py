@@ -54,6 +54,7 @@ def test_rows_on_neither_side_and_on_both_are_told():
         (2.5, None, "folds=2.5 are no folds"),
         ([], None, "folds is empty"),
         ([[1, 2, 3]], None, "Fold 0 is \\[1, 2, 3\\]"),
+        ([([0, 1, 0], [2])], None, "Fold 0 names row 0 twice"),
         ([([0, 1], [5])], None, "Fold 0 names row 5, and X has rows 0 to 4"),
         ([([0, 1], [])], None, "Fold 0 holds float64"),
         ([([0, 1], np.array([], dtype=int))], None, "Fold 0 has no rows on one side"),
