@@ -12,6 +12,7 @@ from fastreg.estimators.sgd_validation import held_out, score_on
 from fastreg.losses import EpsilonInsensitive, Huber, Squared, SquaredEpsilonInsensitive
 from fastreg.solvers import schedules, solution, stochastic
 from fastreg.solvers.continuation import Course
+from fastreg.solvers.problem import refuse_many_predictions
 from fastreg.solvers.stochastic import Means, Plan
 from fastreg.solvers.stopping import Reason
 from fastreg.solvers.validation import checked_count, checked_number, checked_weights
@@ -41,6 +42,9 @@ class Stochastic:
 
     def _term(self):
         """Return the loss."""
+        if validation.is_term(self.loss):
+            refuse_many_predictions(self.loss)
+            return self.loss
         name = validation.checked_choice("loss", self.loss, self.loss_functions)
         kind, *fields = self.loss_functions[name]
         if name in REGRESSION_LOSSES and fields:

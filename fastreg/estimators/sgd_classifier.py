@@ -14,7 +14,10 @@ from fastreg.solvers.stochastic_kernels import OneAgainstTheRest
 
 
 def _has_probabilities(model):
-    if model.loss in model.loss_functions and hasattr(model.loss_functions[model.loss][0], "probability"):
+    known = (
+        model.loss_functions.get(model.loss, [None])[0] if isinstance(model.loss, str) else type(model.loss)
+    )
+    if hasattr(known, "probability"):
         return True
     raise AttributeError(f"probability estimates are not available for loss={model.loss!r}")
 
@@ -33,8 +36,9 @@ class SGDClassifier(Stochastic, Classifier):
 
     Parameters
     ----------
-    loss : str, default='hinge'
-        'hinge', 'log_loss', 'modified_huber', 'squared_hinge', 'perceptron', or a loss of `SGDRegressor`.
+    loss : str or NamedTuple, default='hinge'
+        'hinge', 'log_loss', 'modified_huber', 'squared_hinge', 'perceptron', a loss of `SGDRegressor`, or a
+        term of labels -1 and +1: from `fastreg.losses`, or your own.
     penalty, alpha, l1_ratio, fit_intercept, max_iter, tol, shuffle, epsilon : see `SGDRegressor`
     verbose : int, default=0
         Accepted and ignored: `solution_` says how it went.
@@ -249,6 +253,8 @@ class SGDClassifier(Stochastic, Classifier):
     def _learn(self, X, codes, sample_weight, start, max_iter, tol, given=None):
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
+        if hasattr(type(loss), "checked_target"):
+            loss.checked_target(np.array([-1.0, 1.0]))
         plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         factors = np.ones(self.classes_.size)
         if self.class_weight is not None:

@@ -26,9 +26,12 @@ class SGDRegressor(Stochastic, Regressor):
 
     Parameters
     ----------
-    loss : str, default='squared_error'
-        'squared_error' (halved), 'huber', 'epsilon_insensitive' or 'squared_epsilon_insensitive'.
-    penalty : {'l2', 'l1', 'elasticnet', None, 'weight_decay'}, default='l2'
+    loss : str or NamedTuple, default='squared_error'
+        'squared_error' (halved), 'huber', 'epsilon_insensitive', 'squared_epsilon_insensitive', or a term:
+        from `fastreg.losses`, such as Quantile(0.9) or Poisson(), or your own.
+    penalty : {'l2', 'l1', 'elasticnet', None, 'weight_decay'} or NamedTuple, default='l2'
+        A term, from `fastreg.penalties` or your own, has strengths in the textbook form; alpha is read by the
+        schedules 'optimal' and 'auto' only, then, and l1_ratio not at all. Otherwise
         l1_ratio is 0, 1, or the parameter; None is alpha 0. 'weight_decay' is decoupled: after each row every
         weight loses the share alpha (below 1) times the step size over the first one, whatever eta0 is, where
         'l2' takes off about alpha times the step size.
@@ -224,9 +227,11 @@ class SGDRegressor(Stochastic, Regressor):
         return sgd_blocks.fit_blocks(self, blocks, epochs)
 
     def _learn(self, X, y, sample_weight, start, max_iter, tol, given=None):
-        y = settled(column_or_1d(y, warn=True))
-        weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
+        y = settled(column_or_1d(y, warn=True))
+        if hasattr(type(loss), "checked_target"):
+            y = loss.checked_target(y)
+        weights = row_weights(sample_weight, X.shape[0])
         plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         X, y, weights, plan, copied = self._held_out(X, y, weights, plan, given, Values)
         self._run(X, y, Values, weights, plan, loss, start, copied)

@@ -27,7 +27,8 @@ def rule_of(model):
             FutureWarning,
             stacklevel=5,
         )
-    validation.checked_choice("penalty", model.penalty, _PENALTIES)
+    if not validation.is_term(model.penalty):
+        validation.checked_choice("penalty", model.penalty, _PENALTIES)
     if model.penalty == "elasticnet" and model.l1_ratio is None:
         raise ValueError("l1_ratio must be set when penalty is 'elasticnet': pass a number in [0, 1].")
     if is_adaptive(model):
@@ -54,8 +55,8 @@ def is_adaptive(model):
 def _check_adaptive(model):
     if model.penalty not in _ADAPTED:
         raise ValueError(
-            f"alpha='adaptive' adapts the strength of a penalty, and penalty={model.penalty!r} has none: "
-            "pass 'l2', 'l1' or 'elasticnet'."
+            f"alpha='adaptive' adapts the strength of a penalty it knows by name, and penalty="
+            f"{model.penalty!r} is none of those: pass 'l2', 'l1' or 'elasticnet'."
         )
     if model.average is not False:
         raise ValueError(
@@ -110,6 +111,8 @@ def _schedule(model, loss, alpha, eta0, n_steps):
 
 
 def _penalty(model, alpha, first):
+    if validation.is_term(model.penalty):
+        return model.penalty
     if model.penalty == "weight_decay":
         return WeightDecay(alpha, first)
     words = {"l1_ratio": model.l1_ratio} if model.penalty == "elasticnet" else {}

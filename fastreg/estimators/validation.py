@@ -117,6 +117,11 @@ def checked_choice(name, value, choices):
     return value
 
 
+def is_term(value):
+    """Tell whether a parameter is a term and not the name of one."""
+    return hasattr(type(value), "_fields")
+
+
 def checked_flag(name, value):
     """Return ``value`` as a bool if it is one."""
     if not isinstance(value, (bool, np.bool_)) and not (isinstance(value, int) and value in (0, 1)):
