@@ -17,11 +17,13 @@ from fastreg.solvers.problem import refuse_many_predictions
 from fastreg.solvers.schedules import INTERCEPT_RATE_IF_SPARSE, InverseScaling
 from fastreg.solvers.solution import Interrupted, Overflowed, Work
 from fastreg.solvers.stochastic_kernels import GradientStep, Values
+from fastreg.solvers.stochastic_plans import Means, Plan
 from fastreg.solvers.validation import (
     checked_count,
     checked_matrix,
     checked_number,
     checked_vector,
+    checked_weights,
     refuse_nonfinite,
 )
 
@@ -37,8 +39,11 @@ def study(
     power: float = 0.0,
     epochs: int = 10,
     fit_intercept: bool = True,
+    average: bool | int = False,
+    sample_weight: ArrayLike | None = None,
     X_val: Any = None,
     y_val: ArrayLike | None = None,
+    sample_weight_val: ArrayLike | None = None,
     validation_fraction: float = 0.2,
     seed: int = 0,
     n_threads: int | None = None,
@@ -63,7 +68,11 @@ def study(
     epochs : int
     fit_intercept : bool
         On sparse X the intercept takes steps of a hundredth of the length, as in `SGDClassifier`.
-    X_val, y_val : as X and y, or None
+    average : bool or int
+        Whether weights are the means of those after all steps, or from that step on, as in `SGDClassifier`.
+    sample_weight : array of n_samples or None
+        At least 0; only their ratios matter.
+    X_val, y_val, sample_weight_val : as X, y and sample_weight, or None
         Rows to judge by.
     validation_fraction : float
         Without them, the share of the rows that is held out, drawn at random.
@@ -102,18 +111,20 @@ def study(
     at_strength = family(penalty)
     epochs, seed = checked_count("epochs", epochs, 1), checked_count("seed", seed, 0)
     power = checked_number("power", power, 0)
+    first = int(average) if isinstance(average, (bool, np.bool_)) else checked_count("average", average, 0)
     with team.lease(n_threads) as crew:
-        learned, held, copied = _parts(crew, X, y, X_val, y_val, validation_fraction, seed)
+        given = (X, y, sample_weight), (X_val, y_val, sample_weight_val)
+        learned, held, copied = _parts(crew, *given, validation_fraction, seed)
         grid = _Grid(learned, held, loss, [at_strength(each) for each in tried], rates.size)
         intercept_rate = (INTERCEPT_RATE_IF_SPARSE if grid.is_sparse else 1.0) * bool(fit_intercept)
 
         def fit_some(_, start, stop):
             for cell in range(start, stop):
-                plan = stochastic.Plan(
+                plan = Plan(
                     InverseScaling(rates[cell // tried.size], power), GradientStep(), intercept_rate,
                     epochs, None, 1, True, np.random.default_rng(seed),
                 )  # fmt: skip
-                grid.fit(cell, plan)
+                grid.fit(cell, plan, Means.none(1, learned[0].shape[1], first) if first else None)
 
         interrupted = False
         try:
@@ -136,7 +147,7 @@ class _Grid:
         self._penalties = [checked(penalty, "penalty", n_features) for penalty in penalties]
         self._learned, self._held = learned, held
         if hasattr(type(loss), "checked_target"):
-            self._learned, self._held = ((X, loss.checked_target(y)) for X, y in (learned, held))
+            self._learned, self._held = ((X, loss.checked_target(y), s) for X, y, s in (learned, held))
         self.is_sparse = sp.issparse(learned[0])
         self.count = n_rates * len(penalties)
         self._at_zero = self._mean_loss(self._learned, np.zeros(n_features), 0.0)
@@ -145,31 +156,31 @@ class _Grid:
         self._works = [Work()] * self.count
 
     def _mean_loss(self, rows, coef, intercept):
-        X, y = rows
+        X, y, weights = rows
         with team.lease(1) as alone:
             matrix = row_matrix(alone, Counter(), X)
-            weights, coef, intercept = np.ones(y.size), coef[np.newaxis], np.array([intercept])
+            coef, intercept = coef[np.newaxis], np.array([intercept])
             found = stopping.mean_losses(matrix, Values(y), weights, self._loss, coef, intercept)
         return float(found[0])
 
-    def fit(self, cell, plan):
+    def fit(self, cell, plan, means):
         """Fit a cell and write down what it reached."""
         penalty = self._penalties[cell % len(self._penalties)]
-        X, y = self._learned
+        X, y, weights = self._learned
         try:
             found = stochastic.descend(
                 X, Values(y), self._loss, penalty, plan, coef=np.zeros((1, X.shape[1])),
-                intercept=np.zeros(1), n_threads=1,
+                intercept=np.zeros(1), sample_weight=weights, means=means, n_threads=1,
             )  # fmt: skip
         except Overflowed as error:
             self._numbers[:, cell] = np.inf, np.inf, np.inf, 0.0
             self._epochs[cell] = error.epoch
             return
-        coef, intercept = found.coef[0], float(found.intercept[0])
+        coefs, intercepts = found.reached
+        coef, intercept = coefs[0], float(intercepts[0])
         with np.errstate(all="ignore"):  # what has diverged may overflow here
             self._numbers[:, cell] = (
-                self._mean_loss(self._learned, coef, intercept)
-                + stopping.penalties_of(penalty, found.coef)[0],
+                self._mean_loss(self._learned, coef, intercept) + stopping.penalties_of(penalty, coefs)[0],
                 self._mean_loss(self._held, coef, intercept),
                 np.sqrt(np.einsum("j,j->", coef, coef)),
                 np.mean(coef == 0),
@@ -202,19 +213,20 @@ def _axis(name, values, lowest):
     return array
 
 
-def _parts(crew, X, y, X_val, y_val, share, seed):
+def _parts(crew, given, given_val, share, seed):
     """Return the rows to learn from and those held out, both by rows, and the bytes that were copied."""
+    X_val, y_val, _ = given_val
     if (X_val is None) != (y_val is None):
         missing = "y_val" if y_val is None else "X_val"
         raise ValueError(f"{missing} is missing: pass X_val and y_val, or neither.")
-    X, y, copied = _by_rows(crew, X, y, "y")
+    X, y, weights, copied = _by_rows(crew, *given, "y")
     if X_val is not None:
-        X_val, y_val, more = _by_rows(crew, X_val, y_val, "y_val")
+        X_val, y_val, weights_val, more = _by_rows(crew, *given_val, "y_val")
         if X_val.shape[1] != X.shape[1]:
             raise ValueError(
                 f"X_val has {X_val.shape[1]} columns and X {X.shape[1]}: pass rows of the same features."
             )
-        return (X, y), (X_val, y_val), copied + more
+        return (X, y, _of_mean_one(weights)), (X_val, y_val, _of_mean_one(weights_val)), copied + more
     share = checked_number("validation_fraction", share, 0, strict=True)
     count = round(share * y.size)
     if not 0 < count < y.size:
@@ -224,17 +236,26 @@ def _parts(crew, X, y, X_val, y_val, share, seed):
         )
     order = np.random.default_rng(seed).permutation(y.size)
     held, learned = np.sort(order[:count]), np.sort(order[count:])
-    parts = (X[learned], y[learned]), (X[held], y[held])
-    return *parts, copied + sum(_bytes(part) for part, _ in parts)
+    parts = [(X[rows], y[rows], _of_mean_one(weights[rows])) for rows in (learned, held)]
+    return *parts, copied + sum(_bytes(part) for part, *_ in parts)
 
 
-def _by_rows(crew, X, y, name):
-    """Return X as C-ordered array or CSR, y as numbers, and the bytes that were copied."""
+def _of_mean_one(weights):
+    """Return weights over their mean."""
+    if not weights.any():
+        raise ValueError("sample_weight is 0 for all rows of a part: give some rows of it a weight above 0.")
+    return weights / weights.mean()
+
+
+def _by_rows(crew, X, y, weights, name):
+    """Return X as C-ordered array or CSR, y and weights as numbers, and the bytes that were copied."""
     X, copied = checked_matrix(X)
     refuse_nonfinite(crew, X)
     rows = X.tocsr() if sp.issparse(X) else np.ascontiguousarray(X)
     copied += 0 if rows is X else _bytes(rows)
-    return rows, checked_vector(name, y, X.shape[0]), copied
+    weights = checked_weights(weights, X.shape[0])
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    return rows, checked_vector(name, y, X.shape[0]), weights, copied
 
 
 def _bytes(X):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from stochastic_problems import COLUMNS, DENSE, ROWS, SPARSE, Y
+from stochastic_problems import COLUMNS, DENSE, ROWS, SPARSE, WEIGHTS, Y
 
 import fastreg
 from fastreg.losses import Hinge, Logistic, Multinomial, Squared
@@ -11,7 +11,7 @@ from fastreg.penalties import L1, L2, NoPenalty
 from fastreg.selection.tables import ridge_of
 from fastreg.solvers import stochastic
 from fastreg.solvers.schedules import InverseScaling
-from fastreg.solvers.stochastic import Plan, descend
+from fastreg.solvers.stochastic import Means, Plan, descend
 from fastreg.solvers.stochastic_kernels import GradientStep, Values
 
 pytestmark = pytest.mark.small
@@ -31,12 +31,16 @@ def same(one, other):
     )
 
 
+@pytest.mark.parametrize("average", [False, 201], ids=["last", "mean"])
+@pytest.mark.parametrize("weighted", [False, True], ids=["alike", "weighted"])
 @pytest.mark.parametrize("X", [SPARSE, DENSE], ids=["sparse", "dense"])
-def test_a_cell_is_the_fit_it_stands_for(X):
+def test_a_cell_is_the_fit_it_stands_for(X, weighted, average):
     learned, y = X[:200], Y[:200]
+    weights = WEIGHTS if weighted else np.ones(ROWS)
+    given = {"sample_weight": 3 * WEIGHTS[:200], "sample_weight_val": WEIGHTS[HELD]} if weighted else {}
     found = fastreg.study(
         learned, y, loss=Logistic(), penalty=L1(1.0), learning_rates=RATES, strengths=STRENGTHS, power=0.25,
-        epochs=2, X_val=X[HELD], y_val=Y[HELD], seed=4,
+        epochs=2, X_val=X[HELD], y_val=Y[HELD], seed=4, average=average, **given,
     )  # fmt: skip
     assert found.learning_rate.tolist() == [0.01] * 3 + [0.3] * 3
     assert found.strength.tolist() == [0.0, 0.01, 0.1] * 2
@@ -46,15 +50,19 @@ def test_a_cell_is_the_fit_it_stands_for(X):
         rate = 0.01 if X is SPARSE else 1.0
         plan = Plan(schedule, GradientStep(), rate, 2, None, 1, True, np.random.default_rng(4))
         start = {"coef": np.zeros((1, COLUMNS)), "intercept": np.zeros(1)}
+        start["sample_weight"] = weights[:200] / weights[:200].mean()
+        start["means"] = Means.none(1, COLUMNS, average) if average else None
         fit = descend(learned, Values(y), Logistic(), penalty, plan, **start)
-        coef, intercept = fit.coef[0], fit.intercept[0]
-        certificate = fastreg.certify(learned, y, coef, intercept, loss=Logistic(), penalty=penalty)
+        (coef,), (intercept,) = fit.reached
+        words = {"sample_weight": weights[:200]}
+        certificate = fastreg.certify(learned, y, coef, intercept, loss=Logistic(), penalty=penalty, **words)
         assert found.objective[cell] == pytest.approx(certificate.primal, rel=1e-12)
         margins = Y[HELD] * (X[HELD] @ coef + intercept)
-        assert found.validation_loss[cell] == pytest.approx(np.logaddexp(0, -margins).mean(), rel=1e-12)
+        losses = np.average(np.logaddexp(0, -margins), weights=weights[HELD])
+        assert found.validation_loss[cell] == pytest.approx(losses, rel=1e-12)
         assert found.norm[cell] == pytest.approx(np.linalg.norm(coef), rel=1e-12)
         assert found.sparsity[cell] == np.mean(coef == 0)
-    assert found.sparsity[2] > 0
+    assert average or found.sparsity[2] > 0
     assert found.best == int(np.argmin(found.validation_loss))
     assert found.work.epochs == 12
 
