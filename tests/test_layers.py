@@ -34,7 +34,7 @@ ARROWS = {
     "functional": SOLVING | {"certificate", "conventions"},
     "selection": DOOR,
     "kernels": FOUNDATION | TERMS,
-    "interop": FOUNDATION | TERMS,
+    "interop": FOUNDATION | TERMS | {"kernels"},
     "testing": DOOR,
     "data": set(),
     "estimators": DOOR | {"selection", "data"},
