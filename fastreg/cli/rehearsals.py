@@ -279,9 +279,13 @@ def _call_kernels(dtype: str) -> None:
     for entry in ENTRIES:
         if entry.name.endswith("_f32") == (dtype == "float32"):
             entry.address()
+    # A ufunc has the loops of both dtypes: two workers begin at two ends, and find what the other made.
+    for name in sorted(kernels.__all__, reverse=dtype == "float32"):
+        getattr(kernels, name)
     weights = np.linspace(-2.0, 2.0, 6).astype(dtype)
     for term in (
         penalties.L1(0.5), penalties.L2(0.5), penalties.ElasticNet(0.5, 0.5), penalties.NoPenalty(),
+        penalties.GroupL2(0.5, 2),
     ):  # fmt: skip
         kernels.value(term, weights)
         kernels.gradient(term, weights)

@@ -44,7 +44,7 @@ def _group_gradient(penalty, weights, starts, out):
         length = norm(weights[starts[g] : starts[g + 1]])
         factor = penalty.gradient(length, g) / length if length > 0 else 0.0
         for j in range(starts[g], starts[g + 1]):
-            out[j] = weights[j] * factor
+            out[j] = weights[j] * factor + 0.0
 
 
 @kernel
@@ -53,7 +53,7 @@ def _group_prox(penalty, weights, step, starts, out):
         length = norm(weights[starts[g] : starts[g + 1]])
         factor = scaling(penalty.prox(length, step, g), length)
         for j in range(starts[g], starts[g + 1]):
-            out[j] = weights[j] * factor
+            out[j] = weights[j] * factor + 0.0
 
 
 @kernel

@@ -63,7 +63,7 @@ def group_soft_threshold(x, threshold, out):
     length = norm(x)
     factor = scaling(soft_threshold(length, float(threshold)), length)
     for i in range(x.size):
-        out[i] = float(x[i]) * factor
+        out[i] = float(x[i]) * factor + 0.0  # no zero with the sign of what it was
 
 
 @elementwise

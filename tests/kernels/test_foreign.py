@@ -1,7 +1,9 @@
 """Somebody else's compiled code: her module, her ``@njit(cache=True)``, her folder of compiled code."""
 
 import pytest
-from subprocesses import run
+from subprocesses import copy_of_package, run
+
+import fastreg
 
 HERS = """
 import numba
@@ -127,3 +129,46 @@ tell(found=len(found), objects=len(set(map(id, found))))
 """
     told = run("-c", script, cache=tmp_path)
     assert (told["found"], told["objects"], told["misses"]) == (6, 1, 2)
+
+
+@pytest.mark.slow
+def test_what_becomes_of_her_code_when_fastreg_is_upgraded(tmp_path):
+    """Numba's key knows nothing of fastreg; ours does, and so does one with the version as a default."""
+    (tmp_path / "hers.py").write_text(
+        """
+import fastreg, numba
+from fastreg.kernels import soft_threshold
+
+@numba.njit(cache=True)
+def stale(x):
+    return soft_threshold(x, 1.0)
+
+@numba.njit(cache=True)
+def renewed(x, fastreg_version=fastreg.__version__):
+    return soft_threshold(x, 1.0)
+
+@fastreg.kernel
+def ours(x):
+    return soft_threshold(x, 1.0)
+""",
+        "utf-8",
+    )
+    (tmp_path / "main.py").write_text(
+        """
+import hers
+from subprocesses import tell
+tell(answers=[hers.stale(3.0), hers.renewed(3.0), hers.ours(3.0)])
+""",
+        "utf-8",
+    )
+    package = copy_of_package(tmp_path)
+    options = {"cache": tmp_path / "ours", "package": package, "NUMBA_CACHE_DIR": str(tmp_path / "hers")}
+    assert run(tmp_path / "main.py", **options)["answers"] == [2.0, 2.0, 2.0]
+    for file, old, new in (
+        ("__init__.py", f'"{fastreg.__version__}"', '"99.0"'),
+        ("numerics/thresholds.py", "return x - clipped", "return 0.5 * x - clipped"),
+    ):
+        source = (package / file).read_text("utf-8")
+        assert source.count(old) == 1
+        (package / file).write_text(source.replace(old, new), "utf-8")
+    assert run(tmp_path / "main.py", **options)["answers"] == [2.0, 0.5, 0.5]

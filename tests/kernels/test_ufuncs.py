@@ -1,6 +1,7 @@
 """The universal functions are NumPy's own: dtypes, broadcasting, out, where, axes, overrides, pickles."""
 
 import copy
+import doctest
 import pickle
 
 import kernel_cases
@@ -74,6 +75,15 @@ def test_bits_do_not_depend_on_the_layout(name, dtype):
             assert kernel_cases.same_bits(ufunc(case.x, *many), expected)
             in_place = case.x.copy()
             assert kernel_cases.same_bits(ufunc(in_place, *many, out=in_place), expected)
+
+
+@pytest.mark.parametrize("name", kernels.__all__)
+def test_examples_of_the_documentation(name):
+    text = getattr(kernels, name).__doc__
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
+    assert example.examples
+    report = []
+    assert doctest.DocTestRunner().run(example, out=report.append).failed == 0, "".join(report)
 
 
 def test_broadcasting():

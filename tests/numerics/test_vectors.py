@@ -111,8 +111,9 @@ def test_group_soft_threshold_minimises_its_objective():
 
 def test_a_group_within_the_threshold_is_exactly_zero():
     for x in ([3.0, 4.0], [1e-300, 0.0], [0.0, -0.0, 0.0]):
-        for found in results("group_soft_threshold", x, 5.0):
+        for found in results("group_soft_threshold", -np.array(x), 5.0):
             assert np.all(found == 0)
+            assert not np.signbit(found).any()
 
 
 @pytest.mark.parametrize("name", NAMES)
