@@ -4,6 +4,8 @@ from fastreg.kernels.arrays import gradient as gradient
 from fastreg.kernels.arrays import prox as prox
 from fastreg.kernels.arrays import value as value
 
+__all__: list[str]
+
 soft_threshold: np.ufunc
 shrink: np.ufunc
 prox_elastic_net: np.ufunc
