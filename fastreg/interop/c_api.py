@@ -5,7 +5,7 @@ import functools
 import threading
 
 from fastreg.interop.capsules import capsule
-from fastreg.interop.table import ENTRIES
+from fastreg.interop.table import ENTRIES, all_addresses
 
 ABI_VERSION = 1  # raised when something that was published changes; appending changes nothing
 CAPSULE = "fastreg.interop._C_API"  # where PyCapsule_Import finds it
@@ -24,16 +24,20 @@ class _Table(ctypes.Structure):
 
 
 @functools.cache
-def _table():
-    pointers = (entry.address() for entry in ENTRIES)
-    table = _Table(ABI_VERSION, ctypes.sizeof(_Table), *pointers)
+def _made(addresses):
+    table = _Table(ABI_VERSION, ctypes.sizeof(_Table), *addresses)
     return table, capsule(ctypes.addressof(table), CAPSULE)
+
+
+def _table():
+    addresses = all_addresses()
+    with _lock:
+        return _made(addresses)
 
 
 def c_api_capsule():
     """Return the capsule of the C table; all its functions are compiled, or loaded from disk, first."""
-    with _lock:
-        return _table()[1]
+    return _table()[1]
 
 
 def c_api_address():
@@ -52,5 +56,4 @@ def c_api_address():
     >>> ctypes.c_int32.from_address(c_api_address()).value  # abi_version
     1
     """
-    with _lock:
-        return ctypes.addressof(_table()[0])
+    return ctypes.addressof(_table()[0])

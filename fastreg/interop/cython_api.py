@@ -10,18 +10,20 @@ import threading
 
 from fastreg.interop.capsules import capsule
 from fastreg.interop.declarations import cython_signature
-from fastreg.interop.table import ENTRIES
+from fastreg.interop.table import ENTRIES, all_addresses
 
 _lock = threading.Lock()
 
 
 @functools.cache
-def _table():
-    return {entry.name: capsule(entry.address(), cython_signature(entry)) for entry in ENTRIES}
+def _made(addresses):
+    pairs = zip(ENTRIES, addresses, strict=True)
+    return {entry.name: capsule(address, cython_signature(entry)) for entry, address in pairs}
 
 
 def __getattr__(name):
     if name != "__pyx_capi__":
         raise AttributeError(f"module 'fastreg.interop.cython_api' has no attribute {name!r}")
+    addresses = all_addresses()
     with _lock:
-        return _table()
+        return _made(addresses)

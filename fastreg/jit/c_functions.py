@@ -5,11 +5,13 @@ What is compiled here raises nothing, allocates nothing and does not ask for the
 """
 
 import ctypes
+import functools
 
 import numpy as np
 from numba.core import config, types
 from numba.core.ccallback import CFunc
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic, overload
 
 from fastreg.jit.compile import ctrl_c_held_back
@@ -53,7 +55,23 @@ def _in_plain_python(function, result, arguments):
     return made, address(made)
 
 
-@global_compiler_lock  # of two threads that ask at once, one must not throw away what the other was given
+def one_at_a_time(function):
+    """Let threads call a function that compiles one after the other, under the compiler's lock and no other.
+
+    Code that is being compiled may then ask for what the function makes.
+    """
+
+    @functools.wraps(function)
+    def call(*arguments):
+        # Numba makes this under another lock, in which it asks for the compiler's: later would be too late.
+        _ = cpu_target.target_context
+        with global_compiler_lock:
+            return function(*arguments)
+
+    return call
+
+
+@one_at_a_time  # else of two threads that ask at once, one throws away what the other was given
 def c_function(name, function, result, arguments):
     """Return the address of a C function, compiled or loaded from disk the first time it is asked for.
 

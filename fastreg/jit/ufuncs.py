@@ -10,10 +10,9 @@ import inspect
 
 import numpy as np
 from numba.core import config
-from numba.core.compiler_lock import global_compiler_lock
 
 from fastreg.jit import loops
-from fastreg.jit.c_functions import c_function
+from fastreg.jit.c_functions import c_function, one_at_a_time
 from fastreg.jit.foreign import offer_numbers, offer_vectors
 
 _NUMBERS = np.float32, np.float64
@@ -48,8 +47,7 @@ def _creator():
     return kind(table[_CREATE])
 
 
-# The lock that compiling takes, and no other: code that is being compiled may ask for a universal function.
-@global_compiler_lock
+@one_at_a_time
 @functools.cache
 def universal_function(function, home, text):
     """Return a NumPy universal function with loops for float32 and float64, compiled or loaded from disk.

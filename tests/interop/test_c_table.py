@@ -128,21 +128,36 @@ def test_code_raises_nothing_allocates_nothing_and_is_vectorised(suffix, names, 
 
 ASK_AT_ONCE = """
 import threading
-import fastreg
+import fastreg, numba
 from fastreg.interop import c_api_address, cython_api
+from numba.extending import get_cython_function_address, overload
 from subprocesses import tell
 start = threading.Barrier(8)
 given = []
+
+def asked_for():
+    pass
+
+@overload(asked_for)
+def _():
+    get_cython_function_address("fastreg.interop.cython_api", "sigmoid_f64")
+    fastreg.interop._C_API
+    return lambda: 1.0
 
 def ask():
     start.wait()
     given.append((c_api_address(), fastreg.interop._C_API, id(cython_api.__pyx_capi__)))
 
-threads = [threading.Thread(target=ask) for _ in range(8)]
+def compile():
+    start.wait()
+    assert numba.njit(lambda: asked_for())() == 1.0
+    given.append((c_api_address(), fastreg.interop._C_API, id(cython_api.__pyx_capi__)))
+
+threads = [threading.Thread(target=target, daemon=True) for target in (ask, compile) * 4]
 for thread in threads:
     thread.start()
 for thread in threads:
-    thread.join()
+    thread.join(120)
 tell(different=len(set(map(repr, given))), answers=len(given))
 """
 
