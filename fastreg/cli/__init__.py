@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from .arguments import understood
 
+    # Commands show themselves that they are compiling.
+    os.environ.setdefault("FASTREG_NOTICE", "0")
     for stream in (sys.stdout, sys.stderr):
         # A name of a column that the terminal cannot show is no reason to lose the table.
         if hasattr(stream, "reconfigure"):

@@ -13,6 +13,8 @@ SHELLS = ("bash", "zsh", "fish")
 REHEARSED = (
     "Lasso",
     "ElasticNet",
+    "LassoCV",
+    "ElasticNetCV",
     "Ridge",
     "LogisticRegression",
     "GroupLasso",

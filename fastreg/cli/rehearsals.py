@@ -187,6 +187,18 @@ def _lassos(name: str) -> Callable[[], list[_Asked]]:
     return models
 
 
+def _cross_validated(name: str) -> Callable[[], list[_Asked]]:
+    def models() -> list[_Asked]:
+        from fastreg import estimators
+
+        model = getattr(estimators, name)
+        return _each(
+            model(eps=0.1, alphas=3, cv=3, positive=positive, max_iter=_ROUNDS) for positive in (False, True)
+        )
+
+    return models
+
+
 def _ridges() -> list[_Asked]:
     from fastreg.estimators import Ridge
 
@@ -265,6 +277,8 @@ _MODELS: dict[str, Callable[[], list[_Asked]]] = {
     "GroupLasso": _group_lassos,
     "ElasticNet": _lassos("ElasticNet"),
     "Ridge": _ridges,
+    "LassoCV": _cross_validated("LassoCV"),
+    "ElasticNetCV": _cross_validated("ElasticNetCV"),
     "LinearClassifier": _linear("LinearClassifier", "two classes"),
     "LinearRegressor": _linear("LinearRegressor", "numbers"),
     "solve": _solved,
@@ -272,8 +286,8 @@ _MODELS: dict[str, Callable[[], list[_Asked]]] = {
 
 
 def _call_kernels(dtype: str) -> None:
-    """Call every kernel of `fastreg.kernels`, and ask for every function of the C table."""
-    from fastreg import kernels, penalties
+    """Ask for every kernel of `fastreg.kernels` and for every C function, for arrays of one dtype."""
+    from fastreg import kernels, losses, penalties
     from fastreg.interop.table import ENTRIES
 
     for entry in ENTRIES:
@@ -282,11 +296,16 @@ def _call_kernels(dtype: str) -> None:
     # A ufunc has the loops of both dtypes: two workers begin at two ends, and find what the other made.
     for name in sorted(kernels.__all__, reverse=dtype == "float32"):
         getattr(kernels, name)
-    weights = np.linspace(-2.0, 2.0, 6).astype(dtype)
-    for term in (
-        penalties.L1(0.5), penalties.L2(0.5), penalties.ElasticNet(0.5, 0.5), penalties.NoPenalty(),
-        penalties.GroupL2(0.5, 2),
+    weights, labels = np.linspace(-2.0, 2.0, 6).astype(dtype), np.ones(6, dtype)
+    l1 = penalties.L1(0.5)
+    for penalty in (
+        l1, penalties.L2(0.5), penalties.ElasticNet(0.5, 0.5), penalties.NoPenalty(),
+        penalties.Bounded(l1, -1.0, 1.0), penalties.GroupL2(0.5, 2),
     ):  # fmt: skip
-        kernels.value(term, weights)
-        kernels.gradient(term, weights)
-        kernels.prox(term, weights, 0.5)
+        kernels.value(penalty, weights)
+        kernels.prox(penalty, weights, 0.5)
+        if hasattr(penalty, "gradient"):
+            kernels.gradient(penalty, weights)
+    for loss in (losses.Squared(), losses.Logistic()):
+        kernels.value(loss, weights, labels)
+        kernels.gradient(loss, weights, y=labels)

@@ -14,6 +14,7 @@ import pickle
 import secrets
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from numba.core.serialize import NumbaPickler
 
 from fastreg.jit.bridge import classes_in, expose_methods_in
 from fastreg.jit.keys import install_digest, kernel_key, package_digest, package_is_unchanged
+from fastreg.jit.notice import compiled_for
 
 log = logging.getLogger("fastreg")
 
@@ -209,6 +211,7 @@ class KernelCache:
         self._locator = self  # CompileResultCacheImpl.check_cachable names the file in its warning
         self._py_file = function.__code__.co_filename
         self._lineno = function.__code__.co_firstlineno
+        self._asked_at = 0.0
 
     @property
     def cache_path(self):
@@ -251,12 +254,14 @@ class KernelCache:
             except Exception as error:  # a damaged file must cost a compilation, not a fit
                 log.info("fastreg: %s cannot be read (%s) and is compiled anew.", file, error)
         _counts["misses" if result is None else "hits"] += 1
+        self._asked_at = time.perf_counter()
         return result
 
     def save_overload(self, signature, result):
         """Write the compile result of a signature, whole or not at all."""
         signature = getattr(signature, "args", signature)
         folder, writable = place()
+        compiled_for(time.perf_counter() - self._asked_at, writable)
         if not writable or config.DISABLE_JIT or not CompileResultCacheImpl.check_cachable(self, result):
             return
         file, prefix = self._file(signature, result.target_context)

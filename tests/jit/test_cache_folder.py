@@ -64,11 +64,16 @@ numba.njit(lambda: 0)()
 if os.geteuid() == 0:
     os.setuid(65534)
 """
-        told = run("-c", PROX.replace("tell(", f"{nobody}fastreg.kernels;tell("), cache=cache)
+        before = sorted(cache.rglob("*"))
+        script = LOGGED + PROX.replace("tell(", f"{nobody}fastreg.kernels;tell(")
+        told = run("-c", script, cache=cache)
+        assert sorted(cache.rglob("*")) == before
         for folder in folders:
             folder.chmod(0o755)
     assert (told["answer"], told["writable"]) == ([2.5, 0.0], False)
     assert (told["hits"], told["misses"]) == (1, 0)
+    (line,) = told["errors"].splitlines()
+    assert "cannot be written; what it lacks every process compiles for itself" in line
 
 
 @pytest.mark.slow
@@ -101,3 +106,35 @@ tell(answer=[found[k] for k in range(9)])
     told = run("-c", script, cache=tmp_path)
     assert told["answer"] == [3.0, 9.0, 6.0] * 3
     assert told["misses"] == told["files"] == 3
+
+
+TERMINAL = """
+import os, pty, sys
+import fastreg.jit.notice as notice
+from fastreg.jit import cache_info
+notice._PATIENCE = 0.0 if "at once" in sys.argv else 1e6
+mine, theirs = pty.openpty()
+sys.stderr = os.fdopen(theirs, "w")
+PROX
+sys.stderr.write("-")
+sys.stderr.flush()
+tell(said=os.read(mine, 1000).decode())
+""".replace("PROX", PROX)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals of this system are of another kind")
+def test_somebody_who_waits_at_a_terminal_is_told_once_why(tmp_path):
+    said = [
+        run("-c", TERMINAL, *words, cache=tmp_path / cache, **variables)["said"]
+        for cache, words, variables in (
+            ("one", ["at once"], {}),
+            ("one", ["at once"], {}),
+            ("two", [], {}),
+            ("three", ["at once"], {"FASTREG_NOTICE": "0"}),
+        )
+    ]
+    assert said == [
+        "fastreg: compiling, once per machine; fastreg precompile does so ahead of time.\r\n-", "-", "-", "-"
+    ]  # fmt: skip
+    at_once = "import fastreg.jit.notice as notice; notice._PATIENCE = 0.0\n"
+    assert run("-c", at_once + PROX, cache=tmp_path / "four")["errors"] == ""  # no terminal
