@@ -46,6 +46,9 @@ _HEADER = """\
 #ifndef FASTREG_H
 #define FASTREG_H
 
+#ifndef FASTREG_NO_PYTHON
+#include <Python.h> /* wants to be the first */
+#endif
 #include <stdint.h>
 
 #define FASTREG_ABI_VERSION {abi_version}
@@ -62,8 +65,6 @@ typedef struct {{
 }} fastreg_api;
 
 #ifndef FASTREG_NO_PYTHON
-#include <Python.h>
-
 /* Return the table, or NULL with a Python exception set. Needs the GIL, and some seconds where this machine
    has not compiled the functions before. */
 static inline const fastreg_api *fastreg_import(void)

@@ -28,6 +28,9 @@
 #ifndef FASTREG_H
 #define FASTREG_H
 
+#ifndef FASTREG_NO_PYTHON
+#include <Python.h> /* wants to be the first */
+#endif
 #include <stdint.h>
 
 #define FASTREG_ABI_VERSION 1
@@ -108,8 +111,6 @@ typedef struct {
 } fastreg_api;
 
 #ifndef FASTREG_NO_PYTHON
-#include <Python.h>
-
 /* Return the table, or NULL with a Python exception set. Needs the GIL, and some seconds where this machine
    has not compiled the functions before. */
 static inline const fastreg_api *fastreg_import(void)
