@@ -2,15 +2,13 @@
 
 import ctypes
 import functools
-import threading
 
 from fastreg.interop.capsules import capsule
-from fastreg.interop.table import ENTRIES, all_addresses
+from fastreg.interop.table import ENTRIES
+from fastreg.jit import one_at_a_time
 
 ABI_VERSION = 1  # raised when something that was published changes; appending changes nothing
 CAPSULE = "fastreg.interop._C_API"  # where PyCapsule_Import finds it
-
-_lock = threading.Lock()
 
 
 class _Table(ctypes.Structure):
@@ -23,16 +21,12 @@ class _Table(ctypes.Structure):
     )
 
 
+@one_at_a_time
 @functools.cache
-def _made(addresses):
-    table = _Table(ABI_VERSION, ctypes.sizeof(_Table), *addresses)
-    return table, capsule(ctypes.addressof(table), CAPSULE)
-
-
 def _table():
-    addresses = all_addresses()
-    with _lock:
-        return _made(addresses)
+    pointers = (entry.address() for entry in ENTRIES)
+    table = _Table(ABI_VERSION, ctypes.sizeof(_Table), *pointers)
+    return table, capsule(ctypes.addressof(table), CAPSULE)
 
 
 def c_api_capsule():

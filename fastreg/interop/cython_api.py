@@ -6,24 +6,20 @@ functions are compiled, or loaded from disk, when the table is first asked for; 
 """
 
 import functools
-import threading
 
 from fastreg.interop.capsules import capsule
 from fastreg.interop.declarations import cython_signature
-from fastreg.interop.table import ENTRIES, all_addresses
+from fastreg.interop.table import ENTRIES
+from fastreg.jit import one_at_a_time
 
-_lock = threading.Lock()
 
-
+@one_at_a_time
 @functools.cache
-def _made(addresses):
-    pairs = zip(ENTRIES, addresses, strict=True)
-    return {entry.name: capsule(address, cython_signature(entry)) for entry, address in pairs}
+def _table():
+    return {entry.name: capsule(entry.address(), cython_signature(entry)) for entry in ENTRIES}
 
 
 def __getattr__(name):
     if name != "__pyx_capi__":
         raise AttributeError(f"module 'fastreg.interop.cython_api' has no attribute {name!r}")
-    addresses = all_addresses()
-    with _lock:
-        return _made(addresses)
+    return _table()

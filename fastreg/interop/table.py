@@ -141,11 +141,3 @@ def _entries():
 # The entries of each kernel, in the order of the C table.
 TABLE = tuple(_entries())
 ENTRIES = tuple(entry for _, entries in TABLE for entry in entries)
-
-
-def all_addresses():
-    """Return the address of every function; whoever holds a lock must not ask.
-
-    Compiling takes a lock of its own, and code that is being compiled may ask for these tables.
-    """
-    return tuple(entry.address() for entry in ENTRIES)

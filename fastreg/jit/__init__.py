@@ -4,7 +4,7 @@ Nobody else in the package imports ``numba.core``, ``numba.extending`` or a bare
 """
 
 from fastreg.jit.bridge import expose
-from fastreg.jit.c_functions import address, c_function
+from fastreg.jit.c_functions import address, c_function, one_at_a_time
 from fastreg.jit.compile import TermError, kernel
 from fastreg.jit.diskcache import CacheInfo, cache_info, clear_cache
 from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, stop_requested
@@ -34,6 +34,7 @@ __all__ = [
     "meet",
     "new_gate",
     "noun",
+    "one_at_a_time",
     "open_gate",
     "prefetch",
     "reduction",
