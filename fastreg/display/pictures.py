@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from .axes import STRENGTH, plain, scale_strengths
 from .labels import spread
 from .texts import shortened
 
@@ -103,34 +104,14 @@ def path_picture(
     _draw_weights(lower, lines, names)
     lower.set_ylabel(weight_label, parse_math=False)
     lower.set_xlabel(_explained(lines))
-    _scale(lower, float(np.max(strengths)), float(np.min(strengths)))
+    scale_strengths(lower, strengths)
     for axes in figure.axes:
         _mark(axes, chosen)
-        axes.grid(True, which="major", color="0.92", linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
+        plain(axes)
     first = figure.axes[0]
     if first.get_legend_handles_labels()[0]:
         first.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=_SIZE + 1)
     return figure
-
-
-def _scale(axes: Axes, strongest: float, weakest: float) -> None:
-    """Scale the axis of strengths by logarithms, and number it without exponents where that is short."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
-
-    axes.set_xscale("log")
-    # A little room at the left, where the mark of the strongest penalty would lie on the axis.
-    axes.set_xlim(strongest * (strongest / weakest) ** 0.02 * 1.001, weakest)
-    decades = np.log10(strongest / weakest)
-    if decades < 0.7:
-        axes.xaxis.set_major_locator(MaxNLocator(6))
-    else:
-        axes.xaxis.set_major_locator(
-            LogLocator(subs=(1.0, 2.0, 5.0) if decades < 3.5 else (1.0,), numticks=20)
-        )
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda strength, _: f"{strength:.4g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_losses(axes: Axes, strengths: np.ndarray, validation: Validation) -> None:
@@ -190,12 +171,12 @@ def _draw_weights(axes: Axes, lines: _Lines, names: Sequence[str]) -> None:
         axes.plot(lines.strengths, line, color=_GREY, linewidth=0.7, zorder=1)
     for colour, line in zip(_COLOURS, lines.named_rows, strict=False):
         axes.plot(lines.strengths, line, color=colour, linewidth=1.6, zorder=2)
-    _name_lines(axes, lines.named_rows[:, -1], [names[int(j)] for j in lines.named])
+    name_lines(axes, lines.named_rows[:, -1], [names[int(j)] for j in lines.named], _COLOURS)
 
 
 def _explained(lines: _Lines) -> str:
     """Say which lines bear names and which are left out."""
-    text = "lambda, the strength of the penalty (weaker to the right)"
+    text = STRENGTH
     if len(lines.named) < lines.not_zero:
         text += f"\nnamed: the {len(lines.named)} largest weights {lines.where}; grey: "
         left_out = lines.not_zero - len(lines.named) - len(lines.others)
@@ -205,13 +186,13 @@ def _explained(lines: _Lines) -> str:
     return text
 
 
-def _name_lines(axes: Axes, ends: np.ndarray, names: Sequence[str]) -> None:
+def name_lines(axes: Axes, ends: np.ndarray, names: Sequence[str], colours: Sequence[str]) -> None:
     """Write names beside the ends of lines, moved apart where they would overlap."""
     low, high = axes.get_ylim()
     axes.set_ylim(low, high)
     height = axes.get_window_extent().height * 72.0 / axes.figure.dpi
     places = spread((ends - low) / (high - low), 1.5 * _SIZE / height, 0.0, 1.0)
-    for colour, end, place, name in zip(_COLOURS, ends, places, names, strict=False):
+    for colour, end, place, name in zip(colours, ends, places, names, strict=False):
         axes.annotate(
             shortened(name, 24),
             xy=(1.0, (end - low) / (high - low)),

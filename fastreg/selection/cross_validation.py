@@ -25,8 +25,8 @@ class CrossValidation(NamedTuple):
     ----------
     strengths : array of n_strengths
         From the strongest down, the same for all folds.
-    losses : array of (n_strengths, n_folds)
-        Mean loss on the rows left out.
+    losses, learned_losses : array of (n_strengths, n_folds)
+        Mean loss on the rows left out, and on those learned from.
     mean, error : arrays of n_strengths
         Over folds, each by the weight of its rows; the standard error of the mean.
     best, simplest : int
@@ -41,6 +41,7 @@ class CrossValidation(NamedTuple):
 
     strengths: np.ndarray
     losses: np.ndarray
+    learned_losses: np.ndarray
     mean: np.ndarray
     error: np.ndarray
     best: int
@@ -147,14 +148,14 @@ def cross_validate(
         state = State(problem)
         parts = folds_of(folds, problem.y.size, groups, seed)
         paths = follow_folds(state, [grid], parts, standardize=standardize, tol=tol, max_iter=max_iter)
-        (losses,), (wanted,) = paths.losses, paths.strengths
+        (wanted,), losses = paths.strengths, (paths.losses[0], paths.learned_losses[0])
         mean, error = paths.mean_and_error(0)
         if paths.interrupted:
-            raise Interrupted(CrossValidation(wanted, losses, mean, error, -1, -1, -1, None, paths.work()))
+            raise Interrupted(CrossValidation(wanted, *losses, mean, error, -1, -1, -1, None, paths.work()))
         best, simplest = rules.least(mean), rules.within_one_error(mean, error)
         chosen = best if rule == "min" else simplest
         solution = paths.solution(state, 0, chosen)
     paths.warn()
     warn_unless_converged(solution.status, solution.certificate, tol, solution.n_iter)
     work = Work(*(sum(counts) for counts in zip(paths.work(), solution.work, strict=True)))
-    return CrossValidation(wanted, losses, mean, error, best, simplest, chosen, solution, work)
+    return CrossValidation(wanted, *losses, mean, error, best, simplest, chosen, solution, work)

@@ -76,8 +76,8 @@ class _FoldPaths:
 
     Attributes
     ----------
-    losses : array of (n_grids, n_strengths, n_folds)
-        NaN where Ctrl-C came before.
+    losses, learned_losses : array of (n_grids, n_strengths, n_folds)
+        On the rows left out, and on those learned from; NaN where Ctrl-C came before.
     interrupted : bool
         Whether it came.
     """
@@ -85,7 +85,8 @@ class _FoldPaths:
     def __init__(self, task):
         self._task = task
         self.interrupted = False
-        self.losses = np.full((len(task.grids), task.grids[0][1].size, len(task.folds)), np.nan)
+        shape = 2, len(task.grids), task.grids[0][1].size, len(task.folds)
+        self.losses, self.learned_losses = np.full(shape, np.nan)
         self._counters = [Counter() for _ in task.folds]
         self._unfinished: list[list[Step]] = [[] for _ in task.folds]
 
@@ -99,6 +100,7 @@ class _FoldPaths:
                 steps = follow(state, improve, grid, strengths, tol=task.tol, max_iter=task.max_iter)
                 for place, step in enumerate(steps):
                     self.losses[number, place, fold] = loss_of(state)
+                    self.learned_losses[number, place, fold] = state.loss
                     if step.status is not Status.CONVERGED:
                         self._unfinished[fold].append(step)
 

@@ -85,7 +85,8 @@ def follow(state, improve, grid, strengths, *, tol, max_iter, callback=None, cer
         certified = best.objective == state.objective
         state.coef[:], state.intercept = best.coef, best.intercept
         if not certified:
-            state.predict()
+            state.certify()  # as the next strength would
+            certified = True
         yield Step(strength, best, status, n_iter)
         if status is Status.STOPPED:
             return

@@ -73,8 +73,9 @@ def minimise(state, improve, *, tol, max_iter, callback, certified=False):
             best.keep(state)
             if callback is not None:
                 progress = Progress(
-                    n_iter, state.objective, state.gap, int(np.count_nonzero(state.coef)), tol
-                )
+                    n_iter, state.objective, state.gap, int(np.count_nonzero(state.coef)), tol,
+                    state.problem.counter.full_passes,
+                )  # fmt: skip
                 if callback(progress):
                     status = Status.STOPPED
                     break

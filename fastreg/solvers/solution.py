@@ -125,13 +125,27 @@ class Solution(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What a callback is told after each certificate."""
+    """What a callback is told after each certificate.
+
+    Attributes
+    ----------
+    n_iter : int
+        Rounds so far.
+    objective, gap : float
+    n_nonzero : int
+        Weights that are not 0.
+    tol : float
+        The gap that is wanted.
+    full_passes : int
+        Products of all of X with a vector so far.
+    """
 
     n_iter: int
     objective: float
     gap: float
     n_nonzero: int
     tol: float
+    full_passes: int
 
 
 class ConvergenceWarning(UserWarning):
