@@ -26,6 +26,7 @@ class Kernel(NamedTuple):
     function: Callable
     parameters: tuple[Parameter, ...]
     formula: str
+    of_vectors: bool = False  # called with (x, parameter, out) instead of a number and its parameters
 
 
 class Entry(NamedTuple):
@@ -56,7 +57,7 @@ def _above(name, bound):
 THRESHOLD = _at_least_0("threshold")
 
 # Programs compiled against an older fastreg.h find a function by its place: only ever append.
-EACH_NUMBER = (
+_KERNELS = (
     Kernel(
         numerics.soft_threshold,
         (THRESHOLD,),
@@ -86,30 +87,32 @@ EACH_NUMBER = (
     ),
     Kernel(numerics.sigmoid, (), "1 / (1 + exp(-x))"),
     Kernel(numerics.log1pexp, (), "log(1 + exp(x))"),
-)
-THE_VECTOR = (
     Kernel(
         numerics.group_soft_threshold,
         (THRESHOLD,),
         "x max(1 - threshold / |x|, 0), the minimiser over w of |w - x|^2 / 2 + threshold |w|, in L2 norms",
+        of_vectors=True,
     ),
     Kernel(
         numerics.project_simplex,
         (_at_least_0("total"),),
         "the point nearest to x without negative entries that adds up to total",
+        of_vectors=True,
     ),
     Kernel(
         numerics.project_l1_ball,
         (_at_least_0("radius"),),
         "the point nearest to x whose absolute values add up to no more than radius",
+        of_vectors=True,
     ),
 )
 
 PRECISIONS = {"f32": "float", "f64": "double"}
 
 
-def _over_vectors(kernel, made_by):
-    form = made_by(kernel.function, *(parameter.least for parameter in kernel.parameters))
+def _over_vectors(kernel):
+    make = forms.of_the_vector if kernel.of_vectors else forms.of_each_number
+    form = make(kernel.function, *(parameter.least for parameter in kernel.parameters))
     for suffix, number in PRECISIONS.items():
         arguments = (
             (f"const {number} *", "x"),
@@ -130,14 +133,10 @@ def _on_one_number(kernel):
     yield Entry(f"{name}_callback", "double", (("int", "n"), ("double *", "numbers")), form)
 
 
-def _entries():
-    for kernel in EACH_NUMBER:
-        entries = (*_over_vectors(kernel, forms.of_each_number), *_on_one_number(kernel))
-        yield kernel, entries
-    for kernel in THE_VECTOR:
-        yield kernel, tuple(_over_vectors(kernel, forms.of_the_vector))
+def _entries(kernel):
+    return (*_over_vectors(kernel), *(() if kernel.of_vectors else _on_one_number(kernel)))
 
 
 # The entries of each kernel, in the order of the C table.
-TABLE = tuple(_entries())
+TABLE = tuple((kernel, _entries(kernel)) for kernel in _KERNELS)
 ENTRIES = tuple(entry for _, entries in TABLE for entry in entries)
