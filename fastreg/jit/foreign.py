@@ -6,6 +6,7 @@ Numba compiles the function behind it into the caller, with that function's own 
 import numpy as np
 from numba import vectorize
 from numba.core import types
+from numba.core.registry import cpu_target
 from numba.core.typing.templates import infer, infer_global, make_overload_template
 
 from fastreg.jit.marks import CONTRACT
@@ -52,6 +53,7 @@ def _offer(ufunc, choose):
     template = make_overload_template(stand_in, choose, _INLINED, strict=False, inline="never")
     infer(template)
     infer_global(ufunc, types.Function(template))
+    cpu_target.typing_context.refresh()  # the code that asks may be on its way through the compiler
 
 
 def offer_numbers(ufunc, function):

@@ -115,15 +115,13 @@ def _waterline(x, in_size, top, total):
     step drops those that are below the new bar, and a step that drops nobody is exact (Michelot 1986; Condat
     2016 starts elsewhere). Heights are taken from the largest, so that huge ones lose nothing.
     """
-    bar = -total
-    depth, count = _above(x, in_size, top, bar)
-    while count > 0:
-        bar = max(bar, (depth - total) / count)
+    bar, count = -total, -1.0
+    while True:
         depth, left = _above(x, in_size, top, bar)
-        if left == count:
-            break
+        if left == count or left == 0:
+            return bar
         count = left
-    return bar
+        bar = max(bar, (depth - total) / count)
 
 
 @gather

@@ -102,6 +102,23 @@ tell(before=before, answer=shrink(3.0, 0.5), pickled=pickle.dumps(shrink).hex())
         assert (told["before"], told["answer"], told["misses"], told["files"]) == (0, 2.0, misses, 2)
 
 
+def test_a_name_may_be_asked_for_first_by_code_that_is_being_compiled(tmp_path):
+    script = """
+import numba
+from fastreg import kernels
+from subprocesses import tell
+
+@numba.njit
+def theirs(x):
+    return kernels.shrink(x, 0.5)
+
+tell(answer=theirs(3.0))
+"""
+    for misses in (2, 0):
+        told = run("-c", script, cache=tmp_path)
+        assert (told["answer"], told["misses"]) == (2.0, misses)
+
+
 def test_threads_that_ask_at_once_get_one_object(tmp_path):
     """Directly, and while they compile code that asks: none may wait for what another holds."""
     script = """
