@@ -6,21 +6,7 @@ The universal functions are compiled, or loaded from disk, when they are first a
 from fastreg.kernels.arrays import gradient, prox, value
 from fastreg.kernels.texts import TEXTS
 
-__all__ = [
-    "firm_threshold",
-    "gradient",
-    "group_soft_threshold",
-    "log1pexp",
-    "project_l1_ball",
-    "project_simplex",
-    "prox",
-    "prox_elastic_net",
-    "scad_threshold",
-    "shrink",
-    "sigmoid",
-    "soft_threshold",
-    "value",
-]
+__all__ = [*TEXTS, "gradient", "prox", "value"]
 
 
 def __getattr__(name):

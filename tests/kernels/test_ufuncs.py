@@ -167,8 +167,10 @@ def test_they_never_warn(name):
 
 
 def test_warnings_of_numpys_own_conversions_stay():
-    with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
-        kernels.soft_threshold(np.array([1e300, 1.0]), 1.0, dtype=np.float32, casting="same_kind")
+    for size in (2, 50_000):  # more than are converted at once
+        x = np.append(1e300, np.ones(size - 1))
+        with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+            kernels.soft_threshold(x, 1.0, dtype=np.float32, casting="same_kind")
 
 
 class Labelled:
