@@ -69,19 +69,25 @@ class Stochastic:
             rate=float(self.eta0) if of_its_own else None,
         )  # fmt: skip
 
-    def _run(self, X, y, target_of, weights, plan, loss, start, copied, n_threads=None):
-        """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached."""
+    def _run(self, X, y, target_of, weights, plan, loss, start, copied, n_threads=None, ends=True):
+        """Descend from ``start`` (words of `stochastic.descend`) and keep what is reached.
+
+        ``ends`` says that no partial fit will go on from there.
+        """
         interrupted, eta0 = None, self.eta0
         adaptive = sgd_steps.is_adaptive(self)
         alpha = _ALPHA if adaptive else self.alpha
+        cooled = ends and self.learning_rate == "auto" and plan.tol is None and self.average is False
         if self.learning_rate == "auto":
             if start["step"] == 1 or not hasattr(self, "eta0_"):
                 self.eta0_ = sgd_steps.raced(
-                    self, X, y, target_of, weights, plan, loss, alpha, len(start["intercept"])
+                    self, X, y, target_of, weights, plan, loss, alpha, len(start["intercept"]), cooled
                 )
             eta0 = self.eta0_
         terms_at = sgd_steps.terms_of(self, loss, eta0, plan.max_iter * X.shape[0])
         penalty, schedule = terms_at(alpha)
+        if cooled:
+            schedule = schedules.Cooled(schedule, start["step"], float(plan.max_iter * X.shape[0]))
         plan = plan._replace(schedule=schedule)
         if adaptive:
             course = Course(terms_at, plan.n_iter_no_change, plan.tol or 0.0)

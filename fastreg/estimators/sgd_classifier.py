@@ -217,7 +217,7 @@ class SGDClassifier(Stochastic, Classifier):
             raise ValueError(
                 f"y holds {stranger!r}, which is none of the classes of the first call to partial_fit."
             )
-        self._learn(X, codes, sample_weight, self._next_start(self._n_problems()), 1, None)
+        self._learn(X, codes, sample_weight, self._next_start(self._n_problems()))
         return self
 
     def fit_blocks(self, blocks, epochs=1, classes=None):
@@ -250,12 +250,13 @@ class SGDClassifier(Stochastic, Classifier):
         validation.refuse_one_class(self.classes_)
         return 1 if self.classes_.size == 2 else self.classes_.size
 
-    def _learn(self, X, codes, sample_weight, start, max_iter, tol, given=None):
+    def _learn(self, X, codes, sample_weight, start, max_iter=None, tol=None, given=None):
+        # Without max_iter it is one epoch, and others may follow.
         weights = row_weights(sample_weight, X.shape[0])
         loss = self._term()
         if hasattr(type(loss), "checked_target"):
             loss.checked_target(np.array([-1.0, 1.0]))
-        plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
+        plan = self._plan(max_iter=1 if max_iter is None else max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         factors = np.ones(self.classes_.size)
         if self.class_weight is not None:
             factors = class_factors(self.class_weight, self.classes_, codes)
@@ -269,7 +270,7 @@ class SGDClassifier(Stochastic, Classifier):
         X, codes, weights, plan, copied = self._held_out(X, codes, weights, plan, given, target_of)
         self._run(
             X, codes, target_of, weights, plan, loss, start, copied,
-            n_threads=validation.thread_number(self.n_jobs),
+            n_threads=validation.thread_number(self.n_jobs), ends=max_iter is not None,
         )  # fmt: skip
 
     @available_if(_has_probabilities)

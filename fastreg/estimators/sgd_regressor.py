@@ -61,7 +61,8 @@ class SGDRegressor(Stochastic, Regressor):
         The step size at step t: 'constant' eta0; 'optimal' 1 / (alpha (t0 + t)), t0 by Bottou's heuristic;
         'invscaling' eta0 / t^power_t; 'adaptive' eta0, a fifth of it whenever there is no progress; 'pa1'
         and 'pa2' passive-aggressive, with 'epsilon_insensitive' only (Crammer et al. 2006); 'cosine' from
-        eta0 to 0 over max_iter epochs; 'auto' e / (1 + e alpha (t - 1)), e from a race on up to 1000 rows;
+        eta0 to 0 over max_iter epochs; 'auto' e / (1 + e alpha (t - 1)), e from a race on up to 1000 rows,
+        and to 0 in the last 40 % of the steps where tol and average are not given;
         'adagrad' eta0 over the root of the sum of a weight's squared gradients, by following the regularised
         leader: the weights of rare features take longer steps (`fastreg.solvers.leader`).
     eta0 : float, default=0.01
@@ -209,7 +210,7 @@ class SGDRegressor(Stochastic, Regressor):
         """
         self._refuse_in_part()
         X, y = validation.training_data(self, X, y, reset=not hasattr(self, "coef_"))
-        self._learn(X, y, sample_weight, self._next_start(1), 1, None)
+        self._learn(X, y, sample_weight, self._next_start(1))
         return self
 
     def fit_blocks(self, blocks, epochs=1):
@@ -226,15 +227,16 @@ class SGDRegressor(Stochastic, Regressor):
         self._refuse_in_part()
         return sgd_blocks.fit_blocks(self, blocks, epochs)
 
-    def _learn(self, X, y, sample_weight, start, max_iter, tol, given=None):
+    def _learn(self, X, y, sample_weight, start, max_iter=None, tol=None, given=None):
+        # Without max_iter it is one epoch, and others may follow.
         loss = self._term()
         y = settled(column_or_1d(y, warn=True))
         if hasattr(type(loss), "checked_target"):
             y = loss.checked_target(y)
         weights = row_weights(sample_weight, X.shape[0])
-        plan = self._plan(max_iter=max_iter, tol=tol, sparse=hasattr(X, "indptr"))
+        plan = self._plan(max_iter=1 if max_iter is None else max_iter, tol=tol, sparse=hasattr(X, "indptr"))
         X, y, weights, plan, copied = self._held_out(X, y, weights, plan, given, Values)
-        self._run(X, y, Values, weights, plan, loss, start, copied)
+        self._run(X, y, Values, weights, plan, loss, start, copied, ends=max_iter is not None)
 
     def _keep_weights(self, coef, intercept, dtype):
         super()._keep_weights(coef[0], intercept, dtype)

@@ -119,12 +119,16 @@ def _penalty(model, alpha, first):
     return conventions.from_scikit_learn("SGDClassifier", alpha=alpha, penalty=model.penalty, **words)
 
 
-def raced(model, X, y, target_of, weights, plan, loss, alpha, n_problems):
-    """Return the first step size that a race between five suggests, see `fastreg.solvers.race`."""
+def raced(model, X, y, target_of, weights, plan, loss, alpha, n_problems, cooled):
+    """Return the first step size that a race between five suggests, see `fastreg.solvers.race`.
+
+    Where noise dies out in the end, it need not be shorter for more rows.
+    """
     refuse_rows(X)
     rows = race.rows_of_race(X.shape[0])
     return race.first_step(
         X[rows], target_of(y[rows]), loss,
-        lambda eta0: _penalty(model, alpha, eta0), plan, n_problems=n_problems, n_samples=X.shape[0],
-        strength=alpha, sample_weight=None if weights is None else weights[rows],
+        lambda eta0: _penalty(model, alpha, eta0), plan, n_problems=n_problems,
+        n_samples=rows.size if cooled else X.shape[0], strength=alpha,
+        sample_weight=None if weights is None else weights[rows],
     )  # fmt: skip

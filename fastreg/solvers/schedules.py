@@ -4,7 +4,7 @@ A schedule has ``steps(t)``, the step sizes at an array of step numbers that beg
 ``slower(rate)``, the share of them to go on with where the objective falls no more, or None to stop.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ import numpy as np
 INTERCEPT_RATE_IF_SPARSE = 0.01
 # What takes the place of strength 0 in `optimal`, which would have no step size: scikit-learn's default.
 _STRENGTH_WITHOUT = 1e-4
+_COOLING = 0.4  # the share of the steps that fall
 _SLOWER = 5.0
 _LEAST_STEP = 1e-6
 
@@ -84,6 +85,27 @@ class Cosine(NamedTuple):
     def steps(self, t):
         """Return eta0 (1 + cos(pi (t - first) / length)) / 2, 0 after its length."""
         return self.eta0 * (1 + np.cos(np.pi * np.minimum((t - self.first) / self.length, 1.0))) / 2
+
+    def slower(self, rate):
+        """Return None."""
+        return None
+
+
+class Cooled(NamedTuple):
+    """Another schedule, that falls to 0 as a square in the last 40 % of ``length`` steps from ``first`` on.
+
+    Noise that long steps leave in the weights dies out, so that it matters less how long they were (linear
+    falls: Zamani and Glineur 2023; of whole schedules: Hägele et al. 2024).
+    """
+
+    schedule: Any
+    first: float
+    length: float
+
+    def steps(self, t):
+        """Return the steps of the schedule times min(1, (first + length - t) / (0.4 length))**2."""
+        left = np.maximum(self.first + self.length - t, 0.0) / self.length
+        return self.schedule.steps(t) * np.minimum(1.0, left / _COOLING) ** 2
 
     def slower(self, rate):
         """Return None."""

@@ -9,7 +9,7 @@ from fastreg import team
 from fastreg.jit import completed
 from fastreg.solvers import saga
 from fastreg.solvers.leader import FollowTheLeader
-from fastreg.solvers.schedules import Constant, optimal_from
+from fastreg.solvers.schedules import Constant, Cooled, optimal_from
 from fastreg.solvers.solution import Overflowed
 from fastreg.solvers.stochastic_kernels import GradientStep, Shifted, Values, is_shared
 from fastreg.solvers.stochastic_models import Cumulative, Proximal
@@ -48,7 +48,9 @@ class _Rounds:
 
     def improve(self, state):
         """Run a round; the state follows."""
-        for _ in range(round(self.epochs)):
+        epochs = round(self.epochs)
+        self._begin_round(epochs * self.matrix.shape[0])
+        for _ in range(epochs):
             losses = np.zeros(1)
             self.now = self._epoch(self.random, losses)
             if not np.isfinite(losses[0]):
@@ -59,6 +61,9 @@ class _Rounds:
         self.visits.settle(self.model, 0)
         state.coef[:] = self.model.coef[0]
         state.intercept = float(self.model.clock[0, 0])
+
+    def _begin_round(self, n_steps):
+        """Be told how many steps the next round has."""
 
     def _epoch(self, random, losses, rows=None):
         running, rates = np.array([0]), np.ones(1)
@@ -93,7 +98,7 @@ class _Rounds:
 
 
 class _Descent(_Rounds):
-    """Proximal stochastic gradient steps of Bottou's length, see `stochastic_models`."""
+    """Proximal stochastic gradient steps of Bottou's length, to 0 in each round, see `stochastic_models`."""
 
     def __init__(self, state):
         penalty, n_features = state.problem.penalty, state.coef.size
@@ -111,6 +116,11 @@ class _Descent(_Rounds):
                 self.model = Proximal(coef, np.array([[intercept]]))
 
         self._race(1.0 / (self._squares() * self._curvature()), begin)
+        self._falling = self.schedule
+
+    def _begin_round(self, n_steps):
+        """Let the steps of the round end at 0: what is certified has little of their noise."""
+        self.schedule = Cooled(self._falling, self.now, float(n_steps))
 
 
 class _Leader(_Rounds):

@@ -105,9 +105,9 @@ class Visits:
             steps = schedule.steps(now + np.arange(rows))
             self._visit(model, running, visited, self._known_steps(model, steps, rates), now, losses)
             now += rows
-        self.matrix.counter.epochs += running.size
+        self.matrix.counter.epochs += running.size * (order.size == self._n_blocks)
         for _ in running:
-            self.matrix.count_product(self.matrix.nnz)
+            self.matrix.count_product(self.matrix.nnz * order.size // self._n_blocks)
         return now
 
     def _known_steps(self, model, steps, rates):

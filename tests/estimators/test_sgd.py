@@ -294,6 +294,22 @@ def test_a_cosine_ends_at_zero():
     assert model.history_["step_times_strength"][-1] < 1e-6 * model.history_["step_times_strength"][0]
 
 
+def test_steps_from_a_race_end_at_zero_where_the_end_is_known():
+    def products(**words):
+        return (
+            logistic(learning_rate="auto", max_iter=5, **words).fit(X, PAIR).history_["step_times_strength"]
+        )
+
+    with pytest.warns(fastreg.ConvergenceWarning):
+        open_end = products(tol=0.0)
+    assert open_end[-1] > 0.1 * open_end[0]
+    assert products(tol=None)[:3] == pytest.approx(open_end[:3], rel=1e-12)
+    assert 0 < products(tol=None)[-1] < 1e-4 * open_end[0]
+    assert products(tol=None, average=True) == pytest.approx(open_end, rel=1e-12)
+    model = logistic(learning_rate="auto", tol=None).partial_fit(X, PAIR, classes=["no", "yes"])
+    assert model.history_["step_times_strength"] == pytest.approx(open_end[0])
+
+
 def test_weight_decay_is_decoupled():
     """The same decay at the same steps as l2 of alpha / eta0, but for gradient in place of proximal steps."""
     words = {"learning_rate": "constant", "max_iter": 30, "tol": None}

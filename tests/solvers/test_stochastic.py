@@ -27,6 +27,7 @@ from fastreg.solvers import race, stochastic, visits
 from fastreg.solvers.schedules import (
     Adaptive,
     Constant,
+    Cooled,
     Cosine,
     InverseScaling,
     Optimal,
@@ -472,6 +473,14 @@ def test_a_cosine_falls_from_eta0_to_nothing():
     steps = Cosine(0.3, 8.0).steps(np.arange(1.0, 12.0))
     assert steps[[0, 4, 8, 10]] == pytest.approx([0.3, 0.15, 0.0, 0.0], abs=1e-16)
     assert np.all(np.diff(steps[:9]) < 0)
+
+
+def test_cooled_steps_are_those_of_the_schedule_and_fall_to_nothing():
+    steps = Cooled(InverseScaling(0.3, 0.5), 11.0, 100.0).steps(np.arange(11.0, 112.0))
+    shares = steps / InverseScaling(0.3, 0.5).steps(np.arange(11.0, 112.0))
+    assert shares[:61] == pytest.approx(1.0)
+    assert shares[[80, 90, 100]] == pytest.approx([0.25, 0.0625, 0.0], abs=1e-16)
+    assert np.all(np.diff(shares[60:]) < 0)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])

@@ -74,6 +74,15 @@ def test_all_come_near_and_the_gap_says_how_near(solver, penalty):
 
 
 @quietly
+def test_a_race_over_some_rows_is_no_epoch():
+    X, y = sp.vstack([ROWS] * 20), np.tile(ZOO.labels, 20)
+    words = {"loss": Logistic(), "penalty": PENALTY, "solver": "sgd", "tol": 0.0}
+    one, three = (fastreg.solve(X, y, **words, max_iter=rounds).work for rounds in (1, 2))
+    assert (one.epochs, three.epochs) == (1, 3)
+    assert one.full_passes - fastreg.solve(X, y, **words, max_iter=0).work.full_passes < 6
+
+
+@quietly
 @pytest.mark.parametrize("threads", [2, 3, 8])
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_threads_change_no_bit(solver, threads, monkeypatch):
