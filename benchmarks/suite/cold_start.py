@@ -18,6 +18,24 @@ from fastreg.losses import Squared
 from fastreg.penalties import L1
 fastreg.solve(X, y, loss=Squared(), penalty=L1(0.1))
 """
+ESTIMATOR = """
+import fastreg
+fastreg.Lasso(0.1).fit(X, y)
+"""
+# One problem in every form that is made alike before a kernel sees it.
+FORMS = """
+import fastreg, scipy.sparse
+from fastreg.losses import Squared
+from fastreg.penalties import L1
+frozen = X.copy()
+frozen.flags.writeable = y.flags.writeable = False
+wide = scipy.sparse.csc_array(X)
+wide.indices, wide.indptr = wide.indices.astype(numpy.int64), wide.indptr.astype(numpy.int64)
+sparse = scipy.sparse.csr_matrix(X), scipy.sparse.csc_matrix(X), wide
+for form in (X, numpy.ascontiguousarray(X), frozen, *sparse):
+    for target in (y, y.copy(), y.tolist()):
+        fastreg.solve(form, target, loss=Squared(), penalty=L1(0.1))
+"""
 SKLEARN = """
 from sklearn.linear_model import Lasso
 Lasso(0.1).fit(X, y)
@@ -41,6 +59,7 @@ def run(code, **environment):
 @functools.cache
 def fill_the_cache():
     run(DATA + FIT)
+    run(DATA + ESTIMATOR)
 
 
 class FirstFit:
@@ -58,6 +77,9 @@ class FirstFit:
     def timeraw_first_fit_warm(self):
         return DATA + FIT
 
+    def timeraw_first_fit_of_an_estimator_warm(self):
+        return DATA + ESTIMATOR
+
     def timeraw_first_fit_of_scikit_learn(self):
         return DATA + SKLEARN
 
@@ -74,13 +96,17 @@ class FirstFitCold:
 
 
 class Compiled:
-    """Exact: what the first fit compiles, and that the second process compiles nothing."""
+    """Exact: what the first fit compiles, that the second process compiles nothing, how much is kept.
+
+    Bytes are those of compiled code, which changes with the processor and the compiler.
+    """
 
     version = "1"
 
     def setup_cache(self):
         with tempfile.TemporaryDirectory() as folder:
-            reports = [run(DATA + FIT + REPORT, FASTREG_CACHE_DIR=folder) for _ in range(2)]
+            codes = (FIT, FIT, ESTIMATOR, FORMS)
+            reports = [run(DATA + code + REPORT, FASTREG_CACHE_DIR=folder) for code in codes]
         return [[int(word) for word in report.split()] for report in reports]
 
     setup_cache.timeout = 600
@@ -93,3 +119,14 @@ class Compiled:
 
     def track_cache_files(self, reports):
         return reports[1][2]
+
+    def track_kernels_compiled_by_the_estimator_beyond(self, reports):
+        return reports[2][1]
+
+    def track_specialisations_of_one_problem_in_every_form(self, reports):
+        return reports[3][2]
+
+    def track_cache_bytes(self, reports):
+        return reports[1][3]
+
+    track_cache_bytes.unit = "bytes"
