@@ -142,6 +142,16 @@ class OurSGD(SGD):
             return super().fit(epochs, **words)
 
 
+class OurAdaGrad(OurSGD):
+    """The same with steps of their own for all weights."""
+
+    def ways(self):
+        return {f"eta0 {eta0:.2g}": {"eta0": eta0} for eta0 in (0.05, 0.2, 0.8)}
+
+    def fit(self, epochs, eta0=0.2):
+        return super().fit(epochs, learning_rate="adagrad", eta0=eta0)
+
+
 class Solve(Contender):
     """A solver of `fastreg.solve`, which certifies after rounds of one epoch and, by and by, of ten."""
 
@@ -310,6 +320,7 @@ def _penalty(problem):
 
 CONTENDERS = {
     "fastreg SGD": OurSGD,
+    "fastreg AdaGrad": OurAdaGrad,
     "fastreg sgd": SolveSGD,
     "fastreg ftrl": SolveFTRL,
     "fastreg saga": SolveSAGA,
