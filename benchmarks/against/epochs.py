@@ -44,6 +44,7 @@ def wide(n_features, elastic_net, n_rows=WIDE_ROWS, *, like_words=False):
         values = rng.standard_normal(indices.size) / np.sqrt(WIDE_PER_ROW)
         starts = np.arange(n_rows + 1, dtype=np.int32) * WIDE_PER_ROW
         X = sp.csr_array((values, indices.ravel(), starts), shape=(n_rows, n_features))
+        X.sum_duplicates()  # or every fit would make a copy
     y = np.where(rng.random(n_rows) < 0.5, 1.0, -1.0)
     alpha, l1_ratio = ELASTIC_NET if elastic_net else (1 / n_rows, 0.0)
     return Problem(f"{n_features:,} features", with_32_bit_indices(X), y, True, alpha, l1_ratio)
