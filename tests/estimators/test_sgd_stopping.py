@@ -194,8 +194,8 @@ def test_a_fraction_is_held_out_for_a_strength_that_adapts(y):
 
 
 ADAPTED = {
-    "a penalty": ({"penalty": None}, "penalty=None has none: pass 'l2', 'l1' or 'elasticnet'"),
-    "a strength": ({"penalty": "weight_decay"}, "penalty='weight_decay' has none"),
+    "a penalty": ({"penalty": None}, "penalty=None is none of those: pass 'l2', 'l1' or 'elasticnet'"),
+    "a strength": ({"penalty": "weight_decay"}, "penalty='weight_decay' is none of those"),
     "one model": ({"average": True}, "average=True would be a mean over strengths"),
 }
 
