@@ -26,7 +26,16 @@ import pytest
 import sklearn.linear_model
 import subprocesses
 
-NAMES = ("Lasso", "ElasticNet", "Ridge", "LogisticRegression", "SGDRegressor", "SGDClassifier")
+NAMES = (
+    "Lasso",
+    "ElasticNet",
+    "LassoCV",
+    "ElasticNetCV",
+    "Ridge",
+    "LogisticRegression",
+    "SGDRegressor",
+    "SGDClassifier",
+)
 VERSION = "1.9"
 FILES = ("coordinate_descent", "sparse_coordinate_descent", "ridge", "logistic", "sgd")
 ITSELF = sklearn.linear_model.__name__

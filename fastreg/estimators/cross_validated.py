@@ -197,9 +197,11 @@ class ElasticNetCV(Regressor):
         if isinstance(self.alphas, Integral) and not isinstance(self.alphas, bool):
             return checked_count("alphas", self.alphas, 1)
         alphas = checked_vector("alphas", self.alphas, np.size(self.alphas), per="fit")
-        if alphas.size == 0 or alphas.min() < 0:
-            what = "is empty" if alphas.size == 0 else f"holds {alphas.min():g}"
-            raise ValueError(f"alphas {what}: pass how many, or numbers of at least 0.")
+        if alphas.size == 0:
+            raise ValueError("alphas is empty: pass how many, or numbers of at least 0.")
+        if alphas.min() < 0:
+            place = int(np.argmax(alphas < 0))
+            raise ValueError(f"alphas[{place}] == {alphas[place]:g}, must be >= 0.0, or how many.")
         return alphas
 
     def _pairs(self, X, y, sample_weight, params):

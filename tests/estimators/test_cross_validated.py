@@ -100,7 +100,7 @@ def test_groups_are_routed_to_the_splitter():
     ("parameters", "says"),
     [
         ({"alphas": []}, "alphas is empty"),
-        ({"alphas": [1.0, -1.0]}, "alphas holds -1"),
+        ({"alphas": [1.0, -1.0]}, r"alphas\[1\] == -1, must be >= 0"),
         ({"alphas": 0}, "alphas=0 is out of range"),
         ({"cv": [([0, 0], [1])]}, "Fold 0 names row 0 twice"),
     ],
