@@ -13,7 +13,7 @@ _waited: float | None = 0.0  # None: it has been said
 def compiled_for(seconds, is_kept):
     """Add what a compilation took; say once that this is compiling, where it has taken long.
 
-    The line goes to the log "fastreg" and, where stderr is a terminal, there; ``FASTREG_NOTICE=0`` keeps it
+    The line goes to the log "fastreg", if code is kept, and, where stderr is a terminal, there; ``FASTREG_NOTICE=0`` keeps it
     from the terminal.
 
     Parameters
@@ -34,6 +34,7 @@ def compiled_for(seconds, is_kept):
         if is_kept
         else "in every process: set FASTREG_CACHE_DIR to a directory that may be written."
     )
-    log.info(line)
+    if is_kept:  # else the log says already that there is nowhere to keep it
+        log.info(line)
     if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("FASTREG_NOTICE") != "0":
         print(line, file=sys.stderr)

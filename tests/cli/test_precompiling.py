@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from subprocesses import PROX
+from subprocesses import PROX, TESTS
 from subprocesses import run as run_python
 
 import fastreg.estimators
@@ -47,6 +47,7 @@ def command(*words, cache, **environment):
     done = subprocess.run(
         [sys.executable, "-m", "fastreg", *words],
         env={**variables, "FASTREG_CACHE_DIR": str(cache), **environment},
+        cwd=TESTS,  # the installed package, not what stands beside the tests
         capture_output=True,
         text=True,
         timeout=600,

@@ -118,7 +118,10 @@ sys.stderr = os.fdopen(theirs, "w")
 PROX
 sys.stderr.write("-")
 sys.stderr.flush()
-tell(said=os.read(mine, 1000).decode())
+said = ""
+while not said.endswith("-"):
+    said += os.read(mine, 1000).decode()
+tell(said=said)
 """.replace("PROX", PROX)
 
 

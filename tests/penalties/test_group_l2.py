@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import fastreg
-from fastreg import kernels
 from fastreg.jit import checked, completed
 from fastreg.losses import Squared
 from fastreg.penalties import L1, Bounded, GroupL2
@@ -75,9 +74,6 @@ def test_what_works_on_single_weights_refuses_it_in_one_sentence():
     X, y = np.eye(4), np.arange(4.0)
     penalty = GroupL2(0.1, 2)
     asks = [
-        lambda: kernels.value(penalty, y),
-        lambda: kernels.prox(penalty, y, 1.0),
-        lambda: kernels.gradient(penalty, y),
         lambda: fastreg.SGDRegressor(penalty=penalty).fit(X, y),
         lambda: fastreg.solve(X, y, loss=Squared(), penalty=Bounded(penalty, 0.0, np.inf)),
     ]
