@@ -13,8 +13,8 @@ _waited: float | None = 0.0  # None: it has been said
 def compiled_for(seconds, is_kept):
     """Add what a compilation took; say once that this is compiling, where it has taken long.
 
-    The line goes to the log "fastreg", if code is kept, and, where stderr is a terminal, there; ``FASTREG_NOTICE=0`` keeps it
-    from the terminal.
+    The line goes to the log "fastreg", if code is kept, and, where stderr is a terminal, there;
+    ``FASTREG_NOTICE=0`` keeps it from the terminal.
 
     Parameters
     ----------
