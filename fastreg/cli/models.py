@@ -39,21 +39,33 @@ class Model(NamedTuple):
         """Fit at several strengths, given or from the one at which all weights are zero downwards."""
         import fastreg
 
-        return fastreg.path(
-            X,
-            y,
-            **self._problem(1.0),
-            strengths=strengths,
-            ratio=_LAST * max(self.l1_share, _LEAST_SHARE) if ratio is None else ratio,
-            tol=TOLERANCE,
-            callback=callback,
-        )
+        return fastreg.path(X, y, **self._grid(strengths, ratio), callback=callback)
+
+    def cross_validate(
+        self,
+        X: Any,
+        y: np.ndarray,
+        folds: np.ndarray,
+        strengths: Any = STRENGTHS,
+        ratio: float | None = None,
+        rule: str = "min",
+        callback: Any = None,
+    ) -> Any:
+        """Choose among the strengths of such a path by the loss on rows left out."""
+        import fastreg
+
+        words = self._grid(strengths, ratio)
+        return fastreg.cross_validate(X, y, **words, folds=folds, rule=rule, callback=callback)
 
     def certify(self, X: Any, y: np.ndarray, coef: np.ndarray, intercept: float, strength: float) -> Any:
         """Certify weights as those of the fit at one strength."""
         import fastreg
 
         return fastreg.certify(X, y, coef, intercept, **self._problem(strength))
+
+    def _grid(self, strengths: Any, ratio: float | None) -> dict[str, Any]:
+        ratio = _LAST * max(self.l1_share, _LEAST_SHARE) if ratio is None else ratio
+        return {**self._problem(1.0), "strengths": strengths, "ratio": ratio, "tol": TOLERANCE}
 
     def _problem(self, strength: float) -> dict[str, Any]:
         return {

@@ -40,8 +40,8 @@ def choice_drawn(ready: Prepared, choice: Choice, solution: Any) -> Any:
     strengths, weights, validation = path.strengths, path.coefs, None
     if tried is not None:
         loss = "(y - p)² / 2" if ready.target.classes is None else "log(1 + exp(-y p))"
-        label = f"loss on rows left out:\nmean of {loss}, {tried.folds} folds"
-        validation = Validation(tried.losses, tried.errors, label)
+        label = f"loss on rows left out:\nmean of {loss}, {tried.losses.shape[1]} folds"
+        validation = Validation(tried.mean, tried.error, label)
     elif choice.strength > 0:
         strengths = np.append(strengths, choice.strength)
         weights = scipy.sparse.hstack([weights, scipy.sparse.csc_array(solution.coef[:, None])], format="csc")

@@ -53,12 +53,10 @@ def run(
 def _reached(activity: Activity, pressed: KeyboardInterrupt) -> str:
     """Return the line that Ctrl-C leaves."""
     solution = getattr(pressed, "solution", None)
-    gap, strengths = getattr(solution, "gap", None), getattr(solution, "strengths", None)
-    reached = ""
-    if gap is not None:
-        reached = f"the gap had reached {gap:.1e}, "
-    elif strengths is not None and activity.fraction is not None:
-        reached = f"this path had reached strength {strengths[-1]:.4g}, " if len(strengths) else ""
+    gap, coefs = getattr(solution, "gap", None), getattr(solution, "coefs", None)
+    reached = "" if gap is None else f"the gap had reached {gap:.1e}, "
+    if solution is not None and coefs is not None and len(solution.strengths):
+        reached = f"this path had reached strength {solution.strengths[-1]:.4g}, "
     written = (
         f"{' and '.join(activity.written)} had been written" if activity.written else "nothing was written"
     )

@@ -1,5 +1,6 @@
 """Cross-validation of a penalty's strength: every fold's path side by side over one X."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.solution import Interrupted, Solution, Work
 from fastreg.solvers.state import State
-from fastreg.solvers.validation import checked_count, checked_number
+from fastreg.solvers.validation import checked_callback, checked_count, checked_number
 
 
 class CrossValidation(NamedTuple):
@@ -75,6 +76,7 @@ def cross_validate(
     tol: float = 1e-6,
     max_iter: int = MAX_ITER,
     n_threads: int | None = None,
+    callback: Callable[[int, int], Any] | None = None,
 ) -> CrossValidation:
     r"""Choose the strength of a penalty by the mean loss on rows left out in turn.
 
@@ -106,6 +108,8 @@ def cross_validate(
         For folds drawn at random.
     n_threads : int or None
         See `fastreg.set_num_threads`. The result does not depend on it.
+    callback : function or None
+        ``callback(done, total)`` after each fit of a fold, on the thread that did it.
 
     Returns
     -------
@@ -139,6 +143,7 @@ def cross_validate(
         raise ValueError(f"rule={rule!r} is unknown: pass one of {', '.join(map(repr, rules.RULES))}.")
     tol, max_iter = checked_number("tol", tol, 0), checked_count("max_iter", max_iter, 0)
     seed = checked_count("seed", seed, 0)
+    callback = checked_callback(callback)
     grid = Grid.checked(penalty, strengths, ratio)
     with team.lease(n_threads) as crew:
         problem = assemble(
@@ -147,7 +152,9 @@ def cross_validate(
         )  # fmt: skip
         state = State(problem)
         parts = folds_of(folds, problem.y.size, groups, seed)
-        paths = follow_folds(state, [grid], parts, standardize=standardize, tol=tol, max_iter=max_iter)
+        paths = follow_folds(
+            state, [grid], parts, standardize=standardize, tol=tol, max_iter=max_iter, callback=callback
+        )
         (wanted,), losses = paths.strengths, (paths.losses[0], paths.learned_losses[0])
         mean, error = paths.mean_and_error(0)
         if paths.interrupted:

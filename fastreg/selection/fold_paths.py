@@ -4,6 +4,8 @@ Two ways: `ByRows` for any loss, where rows that are left out have weight 0 and 
 predictions of each fit; `ByMoments` for a quadratic loss of many rows and few columns, where no path reads X.
 """
 
+import itertools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +50,7 @@ class Task(NamedTuple):
     standardize: bool
     tol: float
     max_iter: int
+    callback: Callable[[int, int], object] | None
 
     @property
     def n_fits(self) -> int:
@@ -89,6 +92,7 @@ class _FoldPaths:
         self.losses, self.learned_losses = np.full(shape, np.nan)
         self._counters = [Counter() for _ in task.folds]
         self._unfinished: list[list[Step]] = [[] for _ in task.folds]
+        self._done = itertools.count(1)  # its next() is one step of the interpreter, which threads may share
 
     def fit(self, fold):
         """Follow the paths of a fold and write their losses."""
@@ -103,6 +107,8 @@ class _FoldPaths:
                     self.learned_losses[number, place, fold] = state.loss
                     if step.status is not Status.CONVERGED:
                         self._unfinished[fold].append(step)
+                    if task.callback is not None:
+                        task.callback(next(self._done), task.n_fits)
 
     @property
     def strengths(self):
@@ -194,7 +200,7 @@ class ByMoments(_FoldPaths):
             state.start_at(*found.in_units_of_rows())
 
 
-def follow_folds(state, grids, folds, *, standardize, tol, max_iter):
+def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=None):
     """Follow all paths of all folds, side by side, and return them.
 
     Parameters
@@ -204,6 +210,8 @@ def follow_folds(state, grids, folds, *, standardize, tol, max_iter):
     grids : list of Grid
         Of the same kind of penalty and the same number of strengths, which follow from all rows.
     folds : list of Fold
+    callback : function or None
+        ``callback(done, total)`` after each fit, on the thread that did it.
 
     Returns
     -------
@@ -220,7 +228,7 @@ def follow_folds(state, grids, folds, *, standardize, tol, max_iter):
     for grid in grids:
         state.take_penalty(grid.penalty_at(problem, 1.0))
         asked.append((grid, grid.resolved(state)))
-    task = Task(problem, asked, folds, held, standardize, tol, max_iter)
+    task = Task(problem, asked, folds, held, standardize, tol, max_iter, callback)
     paths = ByMoments(task) if task.moments_pay else ByRows(task)
 
     def fit_some(_, start, stop):

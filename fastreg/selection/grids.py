@@ -1,5 +1,7 @@
 """Grids of fits by stochastic gradient descent, side by side on one X."""
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from fastreg.solvers.solution import Interrupted, Overflowed, Work
 from fastreg.solvers.stochastic_kernels import GradientStep, Values
 from fastreg.solvers.stochastic_plans import Means, Plan
 from fastreg.solvers.validation import (
+    checked_callback,
     checked_count,
     checked_matrix,
     checked_number,
@@ -47,6 +50,7 @@ def study(
     validation_fraction: float = 0.2,
     seed: int = 0,
     n_threads: int | None = None,
+    callback: Callable[[int, int], Any] | None = None,
 ) -> Study:
     """Fit every pair of a learning rate and a strength by stochastic gradient descent.
 
@@ -80,6 +84,8 @@ def study(
         For the rows held out and the order of the others.
     n_threads : int or None
         See `fastreg.set_num_threads`. The result does not depend on it.
+    callback : function or None
+        ``callback(done, total)`` after each fit, on the thread that did it.
 
     Returns
     -------
@@ -111,6 +117,7 @@ def study(
     at_strength = family(penalty)
     epochs, seed = checked_count("epochs", epochs, 1), checked_count("seed", seed, 0)
     power = checked_number("power", power, 0)
+    callback, done = checked_callback(callback), itertools.count(1)
     first = int(average) if isinstance(average, (bool, np.bool_)) else checked_count("average", average, 0)
     with team.lease(n_threads) as crew:
         given = (X, y, sample_weight), (X_val, y_val, sample_weight_val)
@@ -125,6 +132,8 @@ def study(
                     epochs, None, 1, True, np.random.default_rng(seed),
                 )  # fmt: skip
                 grid.fit(cell, plan, Means.none(1, learned[0].shape[1], first) if first else None)
+                if callback is not None:
+                    callback(next(done), grid.count)
 
         interrupted = False
         try:

@@ -199,7 +199,7 @@ def _from(low, strict):
 def checked_callback(callback):
     """Return a function or None."""
     if callback is not None and not callable(callback):
-        raise TypeError(f"callback={callback!r} cannot be called: pass a function of one argument, or None.")
+        raise TypeError(f"callback={callback!r} cannot be called: pass a function, or None.")
     return callback
 
 

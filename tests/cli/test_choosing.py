@@ -5,44 +5,49 @@ import io
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from sklearn.metrics import r2_score
 
-import fastreg
 from fastreg.cli import choosing
 from fastreg.cli.activity import Activity
-from fastreg.cli.models import Model
+from fastreg.cli.models import model_of
 from fastreg.cli.targets import Target
 from fastreg.losses import Logistic, Squared
 
 
-class _Known(Model):
-    """A model whose paths are known: at strength 2 it tells the truth."""
-
-    def path(self, X, y, strengths=100, ratio=None, callback=None):
-        strengths = np.array([4.0, 2.0, 1.0])
-        found = sp.csc_array(np.array([[0.5, 1.0, 1.5]]))
-        return fastreg.Path(strengths, found, np.zeros(3), None, None, None, None)
+@pytest.mark.parametrize("task", ["regression", "classification"])
+def test_the_strength_of_least_loss_is_chosen(task):
+    X = np.asfortranarray(np.random.default_rng(0).standard_normal((40, 9)))
+    y = X[:, 0] - X[:, 1] / 2 + 5 * np.random.default_rng(1).standard_normal(40)
+    target = Target(task, "", y, None)
+    if task == "classification":
+        target = Target(task, "", np.sign(y), ["a", "b"])
+    model = model_of(task, "l1", None, True)
+    choice = choosing.choose(model, target, X, 5, Activity())
+    losses, errors = np.zeros(100), np.zeros((100, 5))
+    strengths, parts = choice.tried.strengths, target.parts(5)
+    np.testing.assert_array_equal(strengths, model.path(X, target.y).strengths)
+    for fold in range(5):
+        inside, outside = parts != fold, parts == fold
+        fits = model.path(np.asfortranarray(X[inside]), target.y[inside], strengths)
+        sums = target.losses(target.y[outside], X[outside] @ fits.coefs.toarray() + fits.intercepts)
+        losses += sums / 40
+        errors[:, fold] = sums / outside.sum()
+    np.testing.assert_allclose(choice.tried.mean, losses, rtol=1e-3)
+    np.testing.assert_allclose(choice.tried.error, np.std(errors, axis=1, ddof=1) / np.sqrt(5), rtol=1e-2)
+    assert choice.strength == strengths[choice.tried.chosen] == strengths[np.argmin(choice.tried.mean)]
+    assert choice.how == "the least loss of 100 strengths in 5-fold cross-validation"
+    best = model.solve(X, target.y, choice.strength)
+    np.testing.assert_allclose(choice.coef, best.coef, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.small
-def test_the_strength_of_least_loss_is_chosen():
-    X = np.arange(1.0, 21.0)[:, None]
-    for factor, best, words in [
-        (1.0, 2.0, "the least loss of 3 strengths in 5-fold cross-validation"),
-        (0.4, 4.0, "the largest of them"),
-        (2.0, 1.0, "the smallest of them (--strength goes further)"),
-    ]:
-        target = Target("regression", "", factor * X[:, 0], None)
-        choice = choosing.choose(_Known(None, None, 1.0, False), target, X, 5, Activity())
-        assert choice.strength == best
-        assert choice.how.endswith(words)
-        np.testing.assert_array_equal(choice.coef, {4.0: [0.5], 2.0: [1.0], 1.0: [1.5]}[best])
-        misses = (factor - np.array([0.5, 1.0, 1.5])) * X
-        np.testing.assert_allclose(choice.tried.losses, (misses**2).mean(axis=0) / 2)
-        parts = target.parts(5)
-        means = [(misses[parts == fold] ** 2).mean(axis=0) / 2 for fold in range(5)]
-        np.testing.assert_allclose(choice.tried.errors, np.std(means, axis=0, ddof=1) / np.sqrt(5))
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [(0, ", the largest of them"), (1, ""), (2, ", the smallest of them (--strength goes further)")],
+)
+def test_a_choice_at_the_end_is_told(chosen, words):
+    found = argparse.Namespace(chosen=chosen, strengths=np.array([4.0, 2.0, 1.0]))
+    assert choosing.at_the_end(found, "--strength goes further") == words
 
 
 @pytest.mark.small
@@ -80,14 +85,11 @@ def test_scores():
 @pytest.mark.small
 def test_progress_goes_from_nothing_to_all():
     activity = Activity(io.StringIO())
-    counter = choosing._Counter(activity, 2)
     seen = []
-    for _ in range(2):
-        counter.next_path()
-        for _ in range(100):
-            for n_iter in (0, 1):
-                counter(argparse.Namespace(n_iter=n_iter))
-                seen.append(activity.fraction)
-    assert seen == sorted(seen)
-    assert (seen[0], seen[-1]) == (0.0, 0.995)
-    assert activity.stage == "choosing lambda, fold 1 of 1"
+    for run in range(2):
+        tell = choosing.counted(activity, before=run, runs=2)
+        for done in range(1, 101):
+            tell(done, 100)
+            seen.append(activity.fraction)
+    assert seen == [done / 200 for done in range(1, 201)]
+    assert activity.stage == "choosing lambda, 200 of 200 fits"

@@ -75,7 +75,7 @@ def test_what_a_path_without_a_file_shows(followed):
 
 
 def test_ctrl_c_tells_how_far_it_came(run, csv, tmp_path, monkeypatch):
-    part = fastreg.Path(np.array([2.0, 1.0, 0.125]), None, None, None, None, None, None)
+    part = fastreg.Path(np.array([2.0, 1.0, 0.125]), np.ones((1, 3)), None, None, None, None, None)
 
     def interrupted(*_, callback, **__):
         callback(SimpleNamespace(n_iter=0))

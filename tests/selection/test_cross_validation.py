@@ -125,6 +125,17 @@ def test_more_rows_than_folds_use_are_no_harm():
     agree(problem, folds=[(order[:120], order[130:]), (order[50:170], order[:40])])
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_each_fit_of_a_fold_is_told(threads):
+    told = []
+    for problem in (problems.dense(200, 12), problems.dense()):  # by moments, by rows
+        fastreg.cross_validate(
+            problem.X, problem.y, loss=Squared(), penalty=L1(1.0), n_threads=threads, **STRENGTHS,
+            callback=lambda *counts: told.append(counts),
+        )  # fmt: skip
+    assert sorted(told) == sorted([(done, 60) for done in range(1, 61)] * 2)
+
+
 def test_bits_do_not_depend_on_threads():
     for problem in (problems.dense(200, 12), problems.dense()):
         found = [

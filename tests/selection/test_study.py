@@ -72,6 +72,13 @@ def test_threads_change_no_bit(threads):
     assert same(study(n_threads=1), study(n_threads=threads))
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_each_fit_is_told(threads):
+    told = []
+    study(n_threads=threads, callback=lambda *counts: told.append(counts))
+    assert sorted(told) == [(done, 6) for done in range(1, 7)]
+
+
 def test_any_layout():
     expected = study(DENSE)
     assert same(study(np.asfortranarray(DENSE)), expected)
