@@ -1,0 +1,1 @@
+"""How many instructions the hot kernels execute, by callgrind: figures that a busy machine does not move."""
