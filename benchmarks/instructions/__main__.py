@@ -46,6 +46,8 @@ def count():
 
 def measure():
     """Return the instructions of one run of each workload."""
+    if platform.machine() != "x86_64":
+        raise OSError(f"instructions are counted on x86-64 only: this machine is {platform.machine()}.")
     if shutil.which("valgrind") is None:
         raise FileNotFoundError("valgrind is not on the path: install it (apt-get install valgrind).")
     child = [sys.executable, "-m", "benchmarks.instructions", "--child"]
@@ -54,13 +56,18 @@ def measure():
         subprocess.run(child, env=variables, check=True)
         callgrind = "valgrind", "--tool=callgrind", "--quiet", "--instr-atstart=no"
         subprocess.run([*callgrind, f"--callgrind-out-file={folder}/out", *child], env=variables, check=True)
-        found = {}
-        for file in Path(folder).glob("out.*"):
-            text = file.read_text()
-            label = re.search(r"^desc: Trigger: Client Request: (.+)\|(\d+)$", text, re.MULTILINE)
-            total = re.search(r"^totals: (\d+)$", text, re.MULTILINE)
-            found.setdefault(label[1], {})[int(label[2])] = int(total[1])
-    return {name: round((of[max(of)] - of[min(of)]) / min(of)) for name, of in sorted(found.items())}
+        return slopes(Path(folder))
+
+
+def slopes(folder):
+    """Return the instructions of one run of each workload, from the files that callgrind wrote."""
+    counted = {}
+    for file in folder.glob("out.*"):
+        text = file.read_text()
+        label = re.search(r"^desc: Trigger: Client Request: (.+)\|(\d+)$", text, re.MULTILINE)
+        total = re.search(r"^totals: (\d+)$", text, re.MULTILINE)
+        counted.setdefault(label[1], {})[int(label[2])] = int(total[1])
+    return {name: round((of[max(of)] - of[min(of)]) / min(of)) for name, of in sorted(counted.items())}
 
 
 def versions():
