@@ -12,13 +12,14 @@ from fastreg.jit import completed, kind_of_penalty
 from fastreg.solvers.beginning import begin, improve_for
 from fastreg.solvers.following import Grid, follow
 from fastreg.solvers.loop import minimise, warn_unless_converged
+from fastreg.solvers.momentum import checked_momentum
 from fastreg.solvers.problem import assemble, has_many_predictions
 from fastreg.solvers.solution import Interrupted, Progress, Solution, Work
 from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_callback, checked_count, checked_number
 
 MAX_ITER = 200
-SOLVERS = "auto", "sgd", "ftrl", "saga"
+SOLVERS = "auto", "sgd", "ftrl", "saga", "svrg"
 
 
 class Path(NamedTuple):
@@ -61,6 +62,7 @@ def solve(
     start: Solution | tuple[ArrayLike, float] | None = None,
     callback: Callable[[Progress], Any] | None = None,
     solver: str = "auto",
+    momentum: float = 0.0,
 ) -> Solution:
     r"""Minimise mean loss plus penalty of a linear model.
 
@@ -103,12 +105,15 @@ def solve(
         Where to start; default at 0.
     callback : function or None
         ``callback(progress)`` after each certificate; returning True stops. See `Progress`.
-    solver : {'auto', 'sgd', 'ftrl', 'saga'}
+    solver : {'auto', 'sgd', 'ftrl', 'saga', 'svrg'}
         'auto' is what is written above. The others are stochastic, read X by rows and certify after rounds
         of one epoch and, by and by, of ten; they ask for one prediction per row, a penalty of single weights
         and ``standardize=False``. 'sgd': proximal gradient steps; 'ftrl': the regularised leader with steps
-        of its own for each weight; 'saga': variance-reduced, the only one that goes all the way to
-        the optimum, for losses whose slope grows by a known bound.
+        of its own for each weight; 'saga' and 'svrg': variance-reduced, they alone go all the way to the
+        optimum, for losses whose slope grows by a known bound.
+    momentum : float
+        In [0, 1), for 'sgd': the share of a gradient step that is taken over later rows, in all as much;
+        see `fastreg.solvers.momentum`.
 
     Returns
     -------
@@ -144,7 +149,7 @@ def solve(
     solution = attempt(
         X, y, loss=loss, penalty=penalty, fit_intercept=fit_intercept, standardize=standardize,
         sample_weight=sample_weight, offset=offset, tol=tol, max_iter=max_iter, n_threads=n_threads,
-        start=start, callback=callback, solver=solver,
+        start=start, callback=callback, solver=solver, momentum=momentum,
     )  # fmt: skip
     warn_unless_converged(solution.status, solution.certificate, float(tol), solution.n_iter)
     return solution
@@ -152,10 +157,11 @@ def solve(
 
 def attempt(
     X, y, *, loss, penalty, fit_intercept, sample_weight, tol, max_iter, standardize=False, offset=None,
-    n_threads=None, start=None, callback=None, solver="auto",
+    n_threads=None, start=None, callback=None, solver="auto", momentum=0.0,
 ):  # fmt: skip
     """Return the `Solution` of `solve`, without its warning."""
     _check_solver(solver, loss, penalty, standardize)
+    momentum = _checked_momentum(solver, momentum)
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
@@ -167,7 +173,8 @@ def attempt(
         problem = state.problem
         if start is not None:
             _start_at(state, start)
-        return solution_of(state, improve_for(problem, solver), tol=tol, max_iter=max_iter, callback=callback)
+        improve = improve_for(problem, solver, momentum)
+        return solution_of(state, improve, tol=tol, max_iter=max_iter, callback=callback)
 
 
 def solution_of(state, improve, *, tol, max_iter, callback=None):
@@ -210,11 +217,18 @@ def _check_solver(solver, loss, penalty, standardize):
             f"solver={solver!r} cannot standardize: scale the columns of X, or leave solver at 'auto'."
         )
     bound = completed(loss).curvature_bound(1.0) if hasattr(type(loss), "_fields") else 0.0
-    if solver == "saga" and not np.isfinite(bound):
+    if solver in ("saga", "svrg") and not np.isfinite(bound):
         raise ValueError(
-            f"solver='saga' needs a bound on the curvature of the loss, and {type(loss).__name__} has none: "
-            f"pass solver='ftrl'."
+            f"solver={solver!r} needs a bound on the curvature of the loss, and {type(loss).__name__} has "
+            f"none: pass solver='ftrl'."
         )
+
+
+def _checked_momentum(solver, momentum):
+    momentum = checked_momentum(momentum)
+    if momentum > 0 and solver != "sgd":
+        raise ValueError(f"momentum={momentum!r} is for solver='sgd', not {solver!r}: leave it at 0.")
+    return momentum
 
 
 def path(

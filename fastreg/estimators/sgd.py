@@ -67,6 +67,7 @@ class Stochastic:
             random=check_random_state(self.random_state),
             exact=validation.checked_flag("exact_objective", self.exact_objective),
             rate=float(self.eta0) if of_its_own else None,
+            momentum=float(self.momentum),
         )  # fmt: skip
 
     def _run(self, X, y, target_of, weights, plan, loss, start, copied, n_threads=None, ends=True):
@@ -105,7 +106,9 @@ class Stochastic:
         self.stop_reason_ = str(max(found.reasons, key=list(Reason).index))
         self.history_ = _history(found.curve)
         if adaptive:
-            self.alpha_, self.history_["alpha"] = course.best, np.array(course.strengths)
+            name = "strength" if sgd_steps.adapts_term(self) else "alpha"
+            self.history_[name] = np.array(course.strengths)
+            setattr(self, f"{name}_", course.best)
         if interrupted is not None:
             raise interrupted
 
@@ -141,6 +144,8 @@ class Stochastic:
                 start |= {"coef": last.gathered, "owed": last.owed, "share": last.share}
             if means is not None and last.means is not None:
                 means = last.means._replace(counted_from=means.counted_from)
+            if self.momentum > 0:
+                start["lags"] = last.lags
         return {**start, "leader": leader, "means": means, "step": self.t_, "features": last.features}
 
     def _means_from_now(self, n_problems):

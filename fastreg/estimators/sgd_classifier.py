@@ -55,7 +55,7 @@ class SGDClassifier(Stochastic, Classifier):
         A weight for the rows of each class; balanced: n / (n_classes * n_in_class).
     scoring : see `SGDRegressor`
         None is the accuracy, of all classes at once.
-    exact_objective : see `SGDRegressor`
+    exact_objective, momentum : see `SGDRegressor`
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class SGDClassifier(Stochastic, Classifier):
     t_ : float
         Steps so far, plus 1.
     alpha_ : float
-        What alpha='adaptive' chose; ``history_["alpha"]`` is what it tried, epoch by epoch.
+        What alpha='adaptive' chose, see `SGDRegressor`; strength_ of a term.
     eta0_ : float
         The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str
@@ -106,7 +106,7 @@ class SGDClassifier(Stochastic, Classifier):
         tol=1e-3, shuffle=True, verbose=0, epsilon=0.1, n_jobs=None, random_state=None,
         learning_rate="optimal", eta0=0.01, power_t=0.5, early_stopping=False, validation_fraction=0.1,
         n_iter_no_change=5, class_weight=None, warm_start=False, average=False, scoring=None,
-        exact_objective=False,
+        exact_objective=False, momentum=0.0,
     ):  # fmt: skip
         self.loss = loss
         self.penalty = penalty
@@ -131,6 +131,7 @@ class SGDClassifier(Stochastic, Classifier):
         self.average = average
         self.scoring = scoring
         self.exact_objective = exact_objective
+        self.momentum = momentum
 
     def fit(
         self, X, y, coef_init=None, intercept_init=None, sample_weight=None, *, X_val=None, y_val=None,

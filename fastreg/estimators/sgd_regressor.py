@@ -31,7 +31,8 @@ class SGDRegressor(Stochastic, Regressor):
         from `fastreg.losses`, such as Quantile(0.9) or Poisson(), or your own.
     penalty : {'l2', 'l1', 'elasticnet', None, 'weight_decay'} or NamedTuple, default='l2'
         A term, from `fastreg.penalties` or your own, has strengths in the textbook form; alpha is read by the
-        schedules 'optimal' and 'auto' only, then, and l1_ratio not at all. Otherwise
+        schedules 'optimal' and 'auto' only, then, and l1_ratio not at all. The strength of L1, L2 and
+        ElasticNet may be 'adaptive', see alpha. Otherwise
         l1_ratio is 0, 1, or the parameter; None is alpha 0. 'weight_decay' is decoupled: after each row every
         weight loses the share alpha (below 1) times the step size over the first one, whatever eta0 is, where
         'l2' takes off about alpha times the step size.
@@ -87,6 +88,10 @@ class SGDRegressor(Stochastic, Regressor):
     exact_objective : bool, default=False
         Whether ``history_`` holds, and progress is judged by, the objective at the end of an epoch, which
         takes one more pass over the rows; else losses are those that rows had when they were learned from.
+    momentum : float, default=0.0
+        In [0, 1): the share of a gradient step that is not taken at its own row but over those after it, of
+        which each takes 1 - momentum of what is left (heavy ball, Polyak 1964; PyTorch's with as much
+        dampening). In all it is as much, so that eta0 and alpha need not change. A row costs its entries.
 
     Attributes
     ----------
@@ -98,7 +103,8 @@ class SGDRegressor(Stochastic, Regressor):
     t_ : float
         Steps so far, plus 1.
     alpha_ : float
-        What alpha='adaptive' chose; ``history_["alpha"]`` is what it tried, epoch by epoch.
+        What alpha='adaptive' chose; ``history_["alpha"]`` is what it tried, epoch by epoch. Of a term whose
+        strength is 'adaptive' they are strength_ and ``history_["strength"]``.
     eta0_ : float
         The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str
@@ -130,6 +136,7 @@ class SGDRegressor(Stochastic, Regressor):
         max_iter=1000, tol=1e-3, shuffle=True, verbose=0, epsilon=0.1, random_state=None,
         learning_rate="invscaling", eta0=0.01, power_t=0.25, early_stopping=False, validation_fraction=0.1,
         n_iter_no_change=5, warm_start=False, average=False, scoring=None, exact_objective=False,
+        momentum=0.0,
     ):  # fmt: skip
         self.loss = loss
         self.penalty = penalty
@@ -152,6 +159,7 @@ class SGDRegressor(Stochastic, Regressor):
         self.average = average
         self.scoring = scoring
         self.exact_objective = exact_objective
+        self.momentum = momentum
 
     def fit(
         self, X, y, coef_init=None, intercept_init=None, sample_weight=None, *, X_val=None, y_val=None,

@@ -9,6 +9,7 @@ from fastreg.estimators import validation
 from fastreg.estimators.sgd_validation import refuse_rows
 from fastreg.solvers import race, schedules
 from fastreg.solvers import stochastic_kernels as rules
+from fastreg.solvers.momentum import checked_momentum
 from fastreg.solvers.validation import checked_number
 from fastreg.solvers.weight_decay import WeightDecay
 
@@ -33,10 +34,12 @@ def rule_of(model):
         raise ValueError("l1_ratio must be set when penalty is 'elasticnet': pass a number in [0, 1].")
     if is_adaptive(model):
         _check_adaptive(model)
-    else:
+    if not _is_adaptive(model.alpha):
         checked_number("alpha", model.alpha, 0)
     if name == "adagrad":
         _check_adagrad(model)
+    if checked_momentum(model.momentum) > 0:
+        _check_with_momentum(model)
     if name not in ("pa1", "pa2"):
         return rules.GradientStep()
     if model.loss != model._passive_aggressive_loss:
@@ -48,26 +51,52 @@ def rule_of(model):
 
 
 def is_adaptive(model):
-    """Tell whether alpha is to be adapted during the fit."""
-    return isinstance(model.alpha, str) and model.alpha == "adaptive"
+    """Tell whether alpha, or the strength of a term, is to be adapted during the fit."""
+    return adapts_term(model) or _is_adaptive(model.alpha)
+
+
+def adapts_term(model):
+    """Tell whether the penalty is a term whose strength is to be adapted."""
+    return validation.is_term(model.penalty) and _is_adaptive(getattr(model.penalty, "strength", None))
+
+
+def _is_adaptive(value):
+    return isinstance(value, str) and value == "adaptive"
 
 
 def _check_adaptive(model):
-    if model.penalty not in _ADAPTED:
+    if adapts_term(model):
+        if not (hasattr(model.penalty, "threshold") and hasattr(model.penalty, "shrinkage")):
+            raise TypeError(
+                f"strength='adaptive' begins where thresholds or shrinkages hold all weights, and "
+                f"{type(model.penalty).__name__} has none: pass L1, L2 or ElasticNet."
+            )
+    elif validation.is_term(model.penalty) or model.penalty not in _ADAPTED:
         raise ValueError(
             f"alpha='adaptive' adapts the strength of a penalty it knows by name, and penalty="
-            f"{model.penalty!r} is none of those: pass 'l2', 'l1' or 'elasticnet'."
+            f"{model.penalty!r} is none of those: pass 'l2', 'l1', 'elasticnet', or a term whose strength is "
+            f"'adaptive'."
         )
     if model.average is not False:
-        raise ValueError(
-            f"average={model.average!r} would be a mean over strengths with alpha='adaptive': pass False."
-        )
+        raise ValueError(f"average={model.average!r} would be a mean over strengths that adapt: pass False.")
+
+
+def _check_with_momentum(model):
+    for word, wrong in (
+        ("average", model.average is not False),
+        ("learning_rate", model.learning_rate in ("pa1", "pa2", "adagrad")),
+    ):
+        if wrong:
+            raise ValueError(
+                f"{word}={getattr(model, word)!r} does not go with momentum={model.momentum!r}: leave one of "
+                "them at its default."
+            )
 
 
 def _check_adagrad(model):
     for word, wrong in (
         ("average", model.average is not False),
-        ("alpha", is_adaptive(model)),
+        ("penalty" if adapts_term(model) else "alpha", is_adaptive(model)),
         ("penalty", model.penalty == "weight_decay"),
     ):
         if wrong:
@@ -111,6 +140,8 @@ def _schedule(model, loss, alpha, eta0, n_steps):
 
 
 def _penalty(model, alpha, first):
+    if adapts_term(model):
+        return model.penalty._replace(strength=alpha)
     if validation.is_term(model.penalty):
         return model.penalty
     if model.penalty == "weight_decay":

@@ -21,10 +21,10 @@ def begin(crew, X, y, loss, penalty, *, by_rows=None, **options):
     return State(assemble(crew, X, y, loss, penalty, by_rows=by_rows, **options))
 
 
-def improve_for(problem, solver="auto"):
+def improve_for(problem, solver="auto", momentum=0.0):
     """Return the step of a solver for a problem."""
     if solver != "auto":
-        return stochastic_rounds.improve_by(solver)
+        return stochastic_rounds.improve_by(solver, momentum)
     if isinstance(problem, MultinomialProblem):
         return multinomial_newton.improve if problem.is_smooth else multinomial_working_set.improve
     if problem.has_blocks:

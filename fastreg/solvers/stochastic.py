@@ -18,9 +18,9 @@ import numpy as np
 
 from fastreg import team
 from fastreg.jit import checked
+from fastreg.solvers import momentum, stopping, validation
 from fastreg.solvers import stochastic_kernels as kernels
 from fastreg.solvers import stochastic_models as models
-from fastreg.solvers import stopping, validation
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.leader import FollowTheLeader
 from fastreg.solvers.matrices import row_matrix
@@ -63,6 +63,8 @@ class Descent(NamedTuple):
         Where rows are cut, see `shards.Shards`.
     leader : FollowTheLeader or None
         What AdaGrad's steps go on from, where they were asked for.
+    lags : Lags or None
+        What momentum goes on from, where it was asked for.
     """
 
     coef: np.ndarray
@@ -80,6 +82,7 @@ class Descent(NamedTuple):
     curve: stopping.Curve
     features: np.ndarray
     leader: FollowTheLeader | None = None
+    lags: momentum.Lags | None = None
 
     @property
     def reached(self):
@@ -89,7 +92,7 @@ class Descent(NamedTuple):
 
 def descend(
     X, target, loss, penalty, plan, *, coef, intercept, owed=None, share=None, sample_weight=None,
-    means=None, step=1.0, features=None, leader=None, n_threads=None,
+    means=None, step=1.0, features=None, leader=None, lags=None, n_threads=None,
 ):  # fmt: skip
     """Go down by stochastic gradient steps.
 
@@ -115,6 +118,8 @@ def descend(
         To go on where an earlier descent ended: its ``features``. None: by the first rows.
     leader : FollowTheLeader or None
         To go on where an earlier descent by AdaGrad's steps ended: its ``leader``, in place of coef.
+    lags : Lags or None
+        To go on where an earlier descent with momentum ended: its ``lags``.
     n_threads : int or None
         See `fastreg.set_num_threads`. The result does not depend on it.
 
@@ -138,7 +143,7 @@ def descend(
         matrix = row_matrix(crew, counter, X)
         loss = checked(loss, "loss", X.shape[1])
         penalty = checked(penalty, "penalty", X.shape[1])
-        held = coef, owed, share, leader
+        held = coef, owed, share, leader, lags
         start = held, intercept, means, step, features
         run = _Run(matrix, target, loss, penalty, plan, sample_weight, *start)
         try:
@@ -181,7 +186,7 @@ class _Run:
         self.objective = np.full(n_problems, np.inf)
         self.n_iter = np.zeros(n_problems, dtype=np.int64)
 
-    def _model(self, held, owed, share, leader, intercept, means):
+    def _model(self, held, owed, share, leader, lags, intercept, means):
         """Return the iterate at its start: cumulative where the penalty knows the words for it."""
         if self._leads:
             if leader is None:
@@ -189,6 +194,13 @@ class _Run:
             return FollowTheLeader(*(array.copy() for array in leader[:-1]), self.plan.rate)
         held = np.array(held, np.float64)
         clock = intercept, 1.0 if share is None else share, 0.0 if owed is None else owed
+        if self.plan.momentum > 0:
+            lags = momentum.Lags.none(*held.shape) if lags is None else lags
+            if self._is_cumulative:
+                return momentum.beginning_at(held, clock, self.plan.momentum, lags, self.step - 1)
+            return momentum.ProximalBehind(
+                held, _clock(intercept, lags.intercepts), lags.weights.copy(), self.plan.momentum
+            )
         if means is None:
             if self._is_cumulative:
                 return models.Cumulative(np.empty_like(held), held, _clock(*clock))
@@ -281,6 +293,8 @@ class _Run:
             getattr(self.model, name)[:] = array
         if self._is_cumulative:  # to be gone on from without what later epochs owe
             self.model.held[:], self.model.clock[:, 1:3] = self.model.coef, (1.0, 0.0)
+        if self.plan.momentum > 0:
+            self.model.lags[:], self.model.clock[:, -1] = 0.0, 0.0
 
     def _means(self):
         """Return the means so far, None where none are kept."""
@@ -302,8 +316,17 @@ class _Run:
         return Descent(
             model.coef, model.clock[:, 0].copy(), gathered, owed, share, means, self.objective, self.n_iter,
             converged, self.step, self.counter.total(), reasons, self.judge.curve(), self.visits.features,
-            model if self._leads else None,
+            model if self._leads else None, self._lags(),
         )  # fmt: skip
+
+    def _lags(self):
+        """Return what is still to come of the steps so far, None without momentum."""
+        if self.plan.momentum == 0:
+            return None
+        weights, intercepts = self.model.lags, self.model.clock[:, -1].copy()
+        if self._is_cumulative:  # problems that ended earlier than others go on at the same step
+            weights[:, :, 1] += (self.step - 1 - self.model.clock[:, 3])[:, np.newaxis]
+        return momentum.Lags(weights, intercepts)
 
 
 def _clock(*columns):

@@ -46,13 +46,13 @@ from fastreg.jit import elementwise, expose
 from fastreg.numerics import soft_threshold
 
 # P below which all u are rewritten for P = 1: far from underflow.
-_LEAST_SHARE = 1e-20
+LEAST_SHARE = 1e-20
 
 
 # Views hold whole arrays, not the row of their problem: to slice them for every row of X costs 100 ns.
 
 
-class _Vector(NamedTuple):
+class Vector(NamedTuple):
     """One row of an array, to be read and added to."""
 
     values: np.ndarray
@@ -94,7 +94,7 @@ def _write_out(coef, held, start, stop, clock):
 def _predict(design, i, first, last, held, k, clock):
     """Return the prediction of entries first:last of row i by weights behind u; P, Q are in the clock."""
     if clock[2] == 0:
-        return clock[1] * design.dot_between(i, first, last, _Vector(held, k))
+        return clock[1] * design.dot_between(i, first, last, Vector(held, k))
     return clock[1] * design.dot_between(i, first, last, _Thresholded(held, k, clock[2]))
 
 
@@ -126,12 +126,12 @@ class Cumulative(NamedTuple):
         note[0] = change / clock[1]
         clock[2] += threshold / clock[1]
         clock[1] *= shrinkage
-        return clock[1] < _LEAST_SHARE
+        return clock[1] < LEAST_SHARE
 
     def move(self, worker, design, i, first, last, penalty, k, note):
         """Add the gradient step to the weights."""
         if note[0] != 0:
-            design.axpy_between(i, first, last, note[0], _Vector(self.held, k))
+            design.axpy_between(i, first, last, note[0], Vector(self.held, k))
 
     def settle(self, worker, k, start, stop, penalty, clock):
         """Write out weights."""
@@ -187,12 +187,12 @@ class CumulativeSummed(NamedTuple):
             clock[3] = 1.0
             clock[4] += clock[0]
             clock[5] += 1.0
-        return counted or clock[1] < _LEAST_SHARE
+        return counted or clock[1] < LEAST_SHARE
 
     def move(self, worker, design, i, first, last, penalty, k, note):
         """Add the gradient step to the weights."""
         if note[0] != 0:
-            design.axpy_between(i, first, last, note[0], _Vector(self.held, k))
+            design.axpy_between(i, first, last, note[0], Vector(self.held, k))
 
     def settle(self, worker, k, start, stop, penalty, clock):
         """Write out weights."""
@@ -204,14 +204,14 @@ class CumulativeSummed(NamedTuple):
         if clock[3] != 0:
             for j in range(start, stop):
                 sums[j] += clock[1] * soft_threshold(held[j], clock[2])
-        if clock[1] < _LEAST_SHARE:
+        if clock[1] < LEAST_SHARE:
             for j in range(start, stop):
                 held[j] *= clock[1]
 
     def resume(self, clock):
         """Set P to 1 where it was small."""
         clock[3] = 0.0
-        if clock[1] < _LEAST_SHARE:
+        if clock[1] < LEAST_SHARE:
             clock[2] *= clock[1]
             clock[1] = 1.0
 
@@ -231,7 +231,7 @@ class Proximal(NamedTuple):
 
     def predict(self, design, i, first, last, penalty, k, clock):
         """Return what entries first:last of row i add to the prediction."""
-        return design.dot_between(i, first, last, _Vector(self.coef, k))
+        return design.dot_between(i, first, last, Vector(self.coef, k))
 
     def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient step, move the intercept."""
@@ -244,7 +244,7 @@ class Proximal(NamedTuple):
         """Add the gradient step to the weights, then take a step of the penalty."""
         coef = self.coef[k]
         if note[0] != 0:
-            design.axpy_between(i, first, last, note[0], _Vector(self.coef, k))
+            design.axpy_between(i, first, last, note[0], Vector(self.coef, k))
         for j in range(coef.size):
             coef[j] = penalty.prox(coef[j], note[1], j)
 
@@ -276,7 +276,7 @@ class ProximalSummed(NamedTuple):
 
     def predict(self, design, i, first, last, penalty, k, clock):
         """Return what entries first:last of row i add to the prediction."""
-        return design.dot_between(i, first, last, _Vector(self.coef, k))
+        return design.dot_between(i, first, last, Vector(self.coef, k))
 
     def take(self, worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note):
         """Note the gradient step, move the intercept, count the iterate."""
@@ -293,7 +293,7 @@ class ProximalSummed(NamedTuple):
         coef = self.coef[k]
         sums = self.sums[k]
         if note[0] != 0:
-            design.axpy_between(i, first, last, note[0], _Vector(self.coef, k))
+            design.axpy_between(i, first, last, note[0], Vector(self.coef, k))
         for j in range(coef.size):
             coef[j] = penalty.prox(coef[j], note[1], j)
             sums[j] += note[2] * coef[j]

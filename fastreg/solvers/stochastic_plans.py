@@ -75,6 +75,8 @@ class Plan(NamedTuple):
     rate : float or None
         Of AdaGrad's steps, each weight its own, see `leader`: then the schedule is one of this number, and
         means and a course there are none. None: the steps of the schedule.
+    momentum : float
+        In [0, 1), see `momentum`. Above 0 there are no means, and the rate is None.
     """
 
     schedule: Any
@@ -89,3 +91,4 @@ class Plan(NamedTuple):
     exact: bool = False
     course: Any = None
     rate: float | None = None
+    momentum: float = 0.0

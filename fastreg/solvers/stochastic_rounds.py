@@ -7,7 +7,7 @@ import numpy as np
 
 from fastreg import team
 from fastreg.jit import completed
-from fastreg.solvers import saga
+from fastreg.solvers import momentum, saga
 from fastreg.solvers.leader import FollowTheLeader
 from fastreg.solvers.schedules import Constant, Cooled, optimal_from
 from fastreg.solvers.solution import Overflowed
@@ -16,6 +16,7 @@ from fastreg.solvers.stochastic_models import Cumulative, Proximal
 from fastreg.solvers.visits import Visits
 
 _MOST_EPOCHS = 10  # of a round
+_MOST_EPOCHS_OF_SVRG = 2  # slopes that are older than that differ too much (Johnson and Zhang 2013)
 _ROWS_OF_RACE = 2000
 _MULTIPLES = 4.0 ** np.arange(-3, 2)
 
@@ -30,6 +31,7 @@ class _Rounds:
     """
 
     by_entry = True
+    most_epochs = _MOST_EPOCHS
 
     def __init__(self, state):
         problem = self.problem = state.problem
@@ -57,7 +59,7 @@ class _Rounds:
                 raise Overflowed(
                     int(self.now) // self.matrix.shape[0], self.schedule.steps(np.array([1.0]))[0]
                 )
-        self.epochs = min(1.5 * self.epochs, _MOST_EPOCHS)
+        self.epochs = min(1.5 * self.epochs, self.most_epochs)
         self.visits.settle(self.model, 0)
         state.coef[:] = self.model.coef[0]
         state.intercept = float(self.model.clock[0, 0])
@@ -100,7 +102,7 @@ class _Rounds:
 class _Descent(_Rounds):
     """Proximal stochastic gradient steps of Bottou's length, to 0 in each round, see `stochastic_models`."""
 
-    def __init__(self, state):
+    def __init__(self, state, share):
         penalty, n_features = state.problem.penalty, state.coef.size
         self.by_entry = is_shared(penalty, n_features)
         super().__init__(state)
@@ -110,7 +112,15 @@ class _Descent(_Rounds):
         def begin(step):
             self.schedule = optimal_from(step, strength)
             coef, intercept = state.coef[np.newaxis].copy(), state.intercept
-            if self.by_entry:
+            if share > 0:
+                lags, clock = momentum.Lags.none(*coef.shape), (intercept, 1.0, 0.0)
+                if self.by_entry:
+                    self.model = momentum.beginning_at(coef, clock, share, lags, self.now - 1)
+                else:
+                    self.model = momentum.ProximalBehind(
+                        coef, np.array([[intercept, 0.0]]), lags.weights, share
+                    )
+            elif self.by_entry:
                 self.model = Cumulative(coef, coef.copy(), np.array([[intercept, 1.0, 0.0]]))
             else:
                 self.model = Proximal(coef, np.array([[intercept]]))
@@ -140,13 +150,14 @@ class _Leader(_Rounds):
         self._race(base if base > 0 else 1.0, begin)
 
 
-class _Saga(_Rounds):
-    """SAGA from the gradient that was just certified, see `saga`."""
+class _VarianceReduced(_Rounds):
+    """SAGA or SVRG from the gradient that was just certified, see `saga`."""
 
-    def __init__(self, state):
+    def __init__(self, state, model, most_epochs):
         super().__init__(state)
+        self._model, self.most_epochs = model, most_epochs
         problem = self.problem
-        n_samples, n_features = self.matrix.shape
+        n_samples = self.matrix.shape[0]
         bounds = team.blocks(n_samples, self.matrix.nnz)
         partial = np.empty(len(bounds) - 1)
         problem.crew.each(
@@ -157,28 +168,30 @@ class _Saga(_Rounds):
         self.schedule = Constant(1.0 / (3.0 * steepest) if steepest > 0 else 1.0)
         counts = self.matrix.entries_per_column()
         self.spread = n_samples / np.maximum(counts, 1)
-        self.table = np.empty((self.visits.members, 1, n_samples))
-        self.mean = np.empty((1, n_features))
 
     def improve(self, state):
         """Run a round."""
         slopes = state.slopes * self.matrix.shape[0]
-        self.table[:] = slopes
-        self.mean[0] = state.columns.gradient
-        clock = np.array([[state.intercept, slopes.mean()]])
-        self.model = saga.Saga(state.coef[np.newaxis].copy(), self.mean, self.spread, self.table, clock)
+        self.model = self._model.beginning_at(
+            state.coef, state.intercept, state.columns.gradient, slopes, self.spread, self.visits.members
+        )
         super().improve(state)
 
 
-_SOLVERS = {"sgd": _Descent, "ftrl": _Leader, "saga": _Saga}
+_SOLVERS = {
+    "sgd": _Descent,
+    "ftrl": lambda state, _: _Leader(state),
+    "saga": lambda state, _: _VarianceReduced(state, saga.Saga, _MOST_EPOCHS),
+    "svrg": lambda state, _: _VarianceReduced(state, saga.Svrg, _MOST_EPOCHS_OF_SVRG),
+}
 
 
-def improve_by(name):
-    """Return the step of a stochastic solver for the outer loop."""
+def improve_by(name, share_of_lag=0.0):
+    """Return the step of a stochastic solver for the outer loop; the share is the momentum of 'sgd'."""
 
     def improve(state, tol, previous):
         if state.kept is None:
-            state.kept = _SOLVERS[name](state)
+            state.kept = _SOLVERS[name](state, share_of_lag)
         state.kept.improve(state)
 
     return improve

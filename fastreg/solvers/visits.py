@@ -7,6 +7,7 @@ import numpy as np
 from fastreg import team
 from fastreg.jit import new_gate
 from fastreg.solvers import stochastic_kernels as kernels
+from fastreg.solvers.momentum import CumulativeBehind
 from fastreg.solvers.shards import ROWS_IN_BATCH, cut, divide, entries_of_first_rows, undivided
 from fastreg.solvers.stochastic_models import Cumulative, CumulativeSummed
 
@@ -115,7 +116,7 @@ class Visits:
         distinct, rate_of = np.unique(rates, return_inverse=True)
         known = np.empty((distinct.size, steps.size, 3))
         known[:, :, 0] = distinct[:, np.newaxis] * steps
-        if not isinstance(model, (Cumulative, CumulativeSummed)):
+        if not isinstance(model, (Cumulative, CumulativeBehind, CumulativeSummed)):
             return known, rate_of, self.penalty
         kernels.share_steps(self.penalty, 1, known)
         return known, rate_of, kernels.InSteps()

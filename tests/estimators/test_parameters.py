@@ -12,7 +12,8 @@ import fastreg
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scikit_learn.md").read_text("utf-8")
 # Parameters of ours that scikit-learn does not have, and their defaults.
-OWN = {name: {"scoring": None, "exact_objective": False} for name in ("SGDRegressor", "SGDClassifier")}
+_OF_SGD = {"scoring": None, "exact_objective": False, "momentum": 0.0}
+OWN = {name: _OF_SGD for name in ("SGDRegressor", "SGDClassifier")}
 NAMES = [
     "Lasso",
     "ElasticNet",

@@ -1,32 +1,20 @@
 """SGDRegressor and SGDClassifier: what their parameters mean, beside scikit-learn."""
 
-import pickle
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import sklearn.exceptions
 import sklearn.linear_model
 import sklearn.model_selection
-from sklearn.base import clone
+from sgd_problems import PAIR, RNG, SIGNAL, TRIPLE, WEIGHTS, X, logistic
 from sklearn.utils.estimator_checks import check_estimator
 
 import fastreg
 from fastreg import SGDClassifier, SGDRegressor, conventions
 from fastreg.losses import Hinge, Huber, Logistic, ModifiedHuber, SquaredHinge
 
-RNG = np.random.default_rng(8)
-X = RNG.standard_normal((400, 6))
-SIGNAL = X @ [1.0, -1.0, 0.5, 0.0, 0.0, 0.2] + 0.7 * RNG.standard_normal(400) + 0.4
-PAIR = np.where(SIGNAL > 0.3, "yes", "no")
-TRIPLE = np.array(["ash", "birch", "cedar"])[np.digitize(SIGNAL, [-0.5, 1.0])]
-WEIGHTS = RNG.uniform(0.5, 2.0, 400)
 # Weights 2 and the row twice are other steps, and scikit-learn's own classes fail these too.
 NOT_SGD = {"check_sample_weight_equivalence_on_dense_data", "check_sample_weight_equivalence_on_sparse_data"}
-
-
-def logistic(**words):
-    return SGDClassifier(**{"loss": "log_loss", "alpha": 0.01, "random_state": 0, **words})
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -100,36 +88,6 @@ def test_l1_leaves_out_features_on_sparse_rows_as_on_dense():
     assert np.count_nonzero(dense.coef_[0, :2]) == 2
 
 
-@pytest.mark.parametrize("words", [{"penalty": "l1"}, {"average": 50}, {"average": True}], ids=str)
-def test_partial_fits_are_one_fit(words):
-    whole = logistic(**words, max_iter=2, tol=None, shuffle=False).fit(X, PAIR)
-    parts = logistic(**words, shuffle=False)
-    for _ in range(2):
-        for start in (0, 150):
-            rows = slice(start, start + 150 if start == 0 else None)
-            parts.partial_fit(X[rows], PAIR[rows], classes=["yes", "no"])
-    assert parts.coef_ == pytest.approx(whole.coef_, abs=1e-12)
-    assert parts.intercept_ == pytest.approx(whole.intercept_, abs=1e-12)
-    assert parts.t_ == whole.t_ == 801
-
-
-def test_partial_fits_of_a_regressor_are_one_fit():
-    whole = SGDRegressor(penalty="l1", alpha=0.01, max_iter=2, tol=None, shuffle=False).fit(X, SIGNAL)
-    parts = SGDRegressor(penalty="l1", alpha=0.01, shuffle=False)
-    parts = parts.partial_fit(X[:90], SIGNAL[:90]).partial_fit(X[90:], SIGNAL[90:]).partial_fit(X, SIGNAL)
-    assert parts.coef_ == pytest.approx(whole.coef_, abs=1e-12)
-    assert parts.coef_.shape == (6,)
-    assert parts.intercept_.shape == (1,)
-
-
-def test_a_partial_fit_takes_weights_that_were_set_by_hand():
-    words = {"penalty": "l1", "learning_rate": "constant", "eta0": 0.01, "shuffle": False}
-    model = logistic(**words).partial_fit(X, PAIR, classes=["yes", "no"])
-    model.coef_, model.intercept_ = np.full((1, 6), 0.25), np.zeros(1)
-    expected = logistic(**words, max_iter=1, tol=None).fit(X, PAIR, coef_init=np.full(6, 0.25))
-    assert np.array_equal(model.partial_fit(X, PAIR).coef_, expected.coef_)
-
-
 def test_several_classes_are_one_against_the_rest_whatever_the_threads():
     together = logistic(n_jobs=1, max_iter=8, tol=None).fit(X, TRIPLE, sample_weight=WEIGHTS)
     assert together.coef_.shape == (3, 6)
@@ -201,28 +159,6 @@ def test_the_seed_decides():
     assert np.abs(other - logistic(**words).fit(X, PAIR).coef_).max() > 1e-3
 
 
-def test_a_warm_start_goes_on_and_a_start_is_taken():
-    words = {"learning_rate": "constant", "eta0": 0.01, "max_iter": 3, "tol": None, "shuffle": False}
-    first = logistic(**words).fit(X, PAIR)
-    given = logistic(**words).fit(X, PAIR, coef_init=first.coef_, intercept_init=first.intercept_)
-    warm = logistic(**words, warm_start=True).fit(X, PAIR).fit(X, PAIR)
-    assert np.array_equal(warm.coef_, given.coef_)
-    assert np.abs(given.coef_ - first.coef_).max() > 1e-3
-    cold = logistic(**words).fit(X, PAIR).fit(X, PAIR)
-    assert np.array_equal(cold.coef_, first.coef_)
-
-
-def test_the_mean_begins_at_its_step():
-    words = {"max_iter": 2, "tol": None, "shuffle": False}
-    last = logistic(**words).fit(X, PAIR)
-    late = logistic(**words, average=801).fit(X, PAIR)  # by one
-    assert late.coef_ == pytest.approx(last.coef_, rel=1e-12)
-    assert not late.solution_.means.counted.any()
-    only = logistic(**words, average=800).fit(X, PAIR)
-    assert only.coef_ == pytest.approx(last.coef_, rel=1e-12)
-    assert np.abs(logistic(**words, average=700).fit(X, PAIR).coef_ - last.coef_).max() > 1e-4
-
-
 def test_early_stopping_keeps_the_best_and_never_learns_from_held_rows():
     words = {"early_stopping": True, "validation_fraction": 0.25, "n_iter_no_change": 3, "max_iter": 50}
     model = logistic(**words, eta0=0.5, learning_rate="constant").fit(X, PAIR)
@@ -262,121 +198,6 @@ def test_too_few_epochs_are_told():
         SGDRegressor(max_iter=2).fit(X, SIGNAL)
 
 
-def test_alpha_zero_works_with_every_schedule():
-    for schedule in ("optimal", "constant", "invscaling", "adaptive", "cosine", "auto"):
-        model = logistic(alpha=0.0, learning_rate=schedule, max_iter=20, tol=None).fit(X, PAIR)
-        assert model.score(X, PAIR) > 0.75
-
-
-@pytest.mark.parametrize("y", [PAIR, TRIPLE], ids=["two classes", "three"])
-def test_the_step_that_won_a_race_suits_rows_of_any_length(y):
-    words = {"learning_rate": "auto", "max_iter": 5, "tol": None, "fit_intercept": False}
-    plain = logistic(**words, alpha=1e-6).fit(X, y)
-    long = logistic(**words, alpha=1e-2).fit(100 * X, y)
-    assert long.eta0_ == pytest.approx(plain.eta0_ / 1e4)
-    assert long.coef_ == pytest.approx(plain.coef_ / 100, rel=1e-9)
-    expected = logistic(**words | {"alpha": 1e-6, "learning_rate": "optimal", "max_iter": 200}).fit(X, y)
-    assert plain.score(X, y) > expected.score(X, y) - 0.02
-
-
-def test_partial_fits_race_once():
-    model = logistic(learning_rate="auto").partial_fit(X[:200], PAIR[:200], classes=["no", "yes"])
-    first = model.eta0_
-    assert pickle.loads(pickle.dumps(model)).partial_fit(5 * X, PAIR).eta0_ == first
-    assert logistic(learning_rate="auto").partial_fit(5 * X, PAIR, classes=["no", "yes"]).eta0_ != first
-    with pytest.raises(ValueError, match=r"X\[3, 1\] is"):
-        logistic(learning_rate="auto").fit(np.where(np.arange(2400).reshape(400, 6) == 19, np.nan, X), PAIR)
-
-
-def test_a_cosine_ends_at_zero():
-    words = {"learning_rate": "cosine", "eta0": 0.1, "tol": None, "max_iter": 6}
-    model = logistic(**words).fit(X, PAIR)
-    assert model.history_["step_times_strength"][-1] < 1e-6 * model.history_["step_times_strength"][0]
-
-
-def test_steps_from_a_race_end_at_zero_where_the_end_is_known():
-    def products(**words):
-        return (
-            logistic(learning_rate="auto", max_iter=5, **words).fit(X, PAIR).history_["step_times_strength"]
-        )
-
-    with pytest.warns(fastreg.ConvergenceWarning):
-        open_end = products(tol=0.0)
-    assert open_end[-1] > 0.1 * open_end[0]
-    assert products(tol=None)[:3] == pytest.approx(open_end[:3], rel=1e-12)
-    assert 0 < products(tol=None)[-1] < 1e-4 * open_end[0]
-    assert products(tol=None, average=True) == pytest.approx(open_end, rel=1e-12)
-    model = logistic(learning_rate="auto", tol=None).partial_fit(X, PAIR, classes=["no", "yes"])
-    assert model.history_["step_times_strength"] == pytest.approx(open_end[0])
-
-
-def test_weight_decay_is_decoupled():
-    """The same decay at the same steps as l2 of alpha / eta0, but for gradient in place of proximal steps."""
-    words = {"learning_rate": "constant", "max_iter": 30, "tol": None}
-    decays = logistic(penalty="weight_decay", alpha=2e-4, eta0=0.02, **words).fit(X, PAIR)
-    coupled = logistic(penalty="l2", alpha=0.01, eta0=0.02, **words).fit(X, PAIR)
-    assert decays.coef_ == pytest.approx(coupled.coef_, rel=1e-3)
-    assert decays.history_["step_times_strength"] == pytest.approx(coupled.history_["step_times_strength"])
-    with pytest.raises(ValueError, match=r"decay=1\.0 leaves nothing of a weight"):
-        logistic(penalty="weight_decay", alpha=1.0, **words).fit(X, PAIR)
-
-
-@pytest.mark.parametrize("rule", ["pa1", "pa2"])
-def test_passive_aggressive_is_scikit_learns(rule):
-    words = {
-        "learning_rate": rule,
-        "eta0": 0.1,
-        "penalty": None,
-        "max_iter": 3,
-        "tol": None,
-        "shuffle": False,
-    }
-    ours = SGDClassifier(**words).fit(X, PAIR)
-    theirs = sklearn.linear_model.SGDClassifier(**words)
-    if rule not in type(theirs)._parameter_constraints["learning_rate"][0].options:
-        pytest.skip("scikit-learn before 1.8 has no passive-aggressive schedule")
-    assert ours.coef_ == pytest.approx(theirs.fit(X, PAIR).coef_, rel=1e-9)
-
-
-def test_without_penalty_the_steps_are_scikit_learns():
-    words = {"penalty": None, "alpha": 0.01, "max_iter": 3, "tol": None, "shuffle": False}
-    for loss in ("log_loss", "perceptron"):
-        ours = SGDClassifier(loss=loss, **words).fit(X, PAIR, sample_weight=WEIGHTS)
-        theirs = sklearn.linear_model.SGDClassifier(loss=loss, **words).fit(X, PAIR, sample_weight=WEIGHTS)
-        assert ours.coef_ == pytest.approx(theirs.coef_, rel=1e-7)
-        assert ours.intercept_ == pytest.approx(theirs.intercept_, rel=1e-7)
-
-
-class _Pressed(np.random.RandomState):
-    def shuffle(self, order):
-        self.calls = getattr(self, "calls", 0) + 1
-        if self.calls == 3:
-            raise KeyboardInterrupt
-        super().shuffle(order)
-
-
-def test_ctrl_c_keeps_the_weights_so_far():
-    model = logistic(random_state=_Pressed(4))
-    with pytest.raises(fastreg.Interrupted):
-        model.fit(X, PAIR)
-    expected = logistic(random_state=np.random.RandomState(4), max_iter=2, tol=None).fit(X, PAIR)
-    assert np.array_equal(model.coef_, expected.coef_)
-    assert model.t_ == expected.t_ == 801
-    model.set_params(random_state=0).partial_fit(X, PAIR)
-    assert model.t_ == 1201
-
-
-def test_pickle_and_clone_and_sparsify():
-    model = logistic(penalty="l1", alpha=0.05, max_iter=20, tol=None).fit(X, TRIPLE)
-    again = pickle.loads(pickle.dumps(model))
-    assert np.array_equal(again.predict(X), model.predict(X))
-    assert clone(model).get_params() == model.get_params()
-    parts = [clone(model).partial_fit(X, TRIPLE, classes=np.unique(TRIPLE)) for _ in range(2)]
-    parts[1].sparsify()
-    assert sp.issparse(parts[1].coef_)
-    assert np.array_equal(*(each.partial_fit(X, TRIPLE).coef_ for each in parts))
-
-
 REFUSED = {
     "loss": ({"loss": "absolute"}, "loss='absolute' is unknown: pass one of 'hinge'"),
     "penalty": ({"penalty": "l0"}, "penalty='l0' is unknown"),
@@ -406,45 +227,6 @@ def test_what_cannot_be_is_one_sentence(case):
         SGDClassifier(**words).fit(X, PAIR)
     assert "\n" not in str(raised.value)
     assert str(raised.value).endswith(".")
-
-
-PARTLY = {
-    "no classes": ({}, {}, "classes must be passed on the first call"),
-    "an unknown class": ({}, {"classes": ["no", "maybe"]}, "y holds 'yes', which is none of the classes"),
-    "one class": ({}, {"classes": ["yes"]}, "y holds"),
-    "balanced": ({"class_weight": "balanced"}, {"classes": ["no", "yes"]}, "not supported for partial_fit"),
-    "held-out rows": (
-        {"early_stopping": True},
-        {"classes": ["no", "yes"]},
-        "should be False with partial_fit",
-    ),
-    "a last step": (
-        {"learning_rate": "cosine"},
-        {"classes": ["no", "yes"]},
-        "ends at a last step, which partial_fit does not know",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", PARTLY)
-def test_what_a_part_of_the_rows_does_not_allow(case):
-    words, options, message = PARTLY[case]
-    with pytest.raises(ValueError, match=message) as raised:
-        SGDClassifier(**words).partial_fit(X, PAIR, **options)
-    assert "\n" not in str(raised.value)
-
-
-def test_other_classes_or_shapes_later_are_refused():
-    model = logistic().partial_fit(X, PAIR, classes=["no", "yes"])
-    with pytest.raises(ValueError, match="are not those of the first call"):
-        model.partial_fit(X, PAIR, classes=["no", "yes", "maybe"])
-    with pytest.raises(ValueError, match="4 features"):
-        model.partial_fit(X[:, :4], PAIR)
-    for name, start in (("coef_init", np.zeros(3)), ("intercept_init", np.zeros(2))):
-        with pytest.raises(ValueError, match=f"Provided {name} does not match dataset"):
-            logistic().fit(X, PAIR, **{name: start})
-    with pytest.raises(ValueError, match=r"Provided coef_init does not match dataset: .* \(3, 6\) is needed"):
-        logistic().fit(X, TRIPLE, coef_init=np.zeros((2, 6)))
 
 
 def test_weights_of_every_form():

@@ -33,12 +33,26 @@ def test_a_quantile_leaves_its_share_below():
     assert model.coef_.min() >= 0
 
 
+def test_the_strength_of_a_term_adapts_as_alpha_does():
+    words = {"learning_rate": "auto", "random_state": 0}
+    named = SGDClassifier("log_loss", penalty="l1", alpha="adaptive", **words).fit(X, PAIR)
+    model = clone(SGDClassifier("log_loss", penalty=L1("adaptive"), **words)).fit(X, PAIR)
+    assert np.array_equal(model.coef_, named.coef_)
+    assert model.strength_ == named.alpha_
+    assert np.array_equal(model.history_["strength"], named.history_["alpha"])
+
+
 REFUSED = {
     "counts below 0": (SGDRegressor(Poisson()), SIGNAL, "at least 0|negative"),
     "counts as classes": (SGDClassifier(Poisson()), PAIR, "at least 0|negative"),
     "many predictions": (SGDClassifier(Multinomial()), PAIR, "Multinomial"),
     "groups": (SGDRegressor(penalty=GroupL2(0.1, 3)), SIGNAL, "GroupL2"),
     "adaptive": (SGDRegressor(penalty=L1(0.1), alpha="adaptive"), SIGNAL, "is none of those: pass 'l2'"),
+    "adaptive steps": (
+        SGDRegressor(penalty=L1("adaptive"), learning_rate="adagrad"),
+        SIGNAL,
+        "penalty=.*asks for the same",
+    ),
 }
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.small
 
 ZOO = problems.sparse(n=150, p=20, seed=3)
 ROWS = sp.csr_array(ZOO.X)
-SOLVERS = "sgd", "ftrl", "saga"
+SOLVERS = "sgd", "ftrl", "saga", "svrg"
 quietly = pytest.mark.filterwarnings("ignore::fastreg.ConvergenceWarning")
 
 
@@ -47,11 +47,13 @@ def solve(X=ROWS, loss=LOGISTIC, penalty=PENALTY, **words):
 
 
 @pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray, sp.csr_array, sp.csc_array])
-@pytest.mark.parametrize("loss", [Logistic(), Squared()], ids=repr)
-def test_saga_goes_all_the_way(loss, layout):
+@pytest.mark.parametrize(
+    ("solver", "loss"), [("saga", Logistic()), ("saga", Squared()), ("svrg", Logistic())], ids=repr
+)
+def test_variance_reduced_solvers_go_all_the_way(solver, loss, layout):
     X = ROWS if layout is sp.csr_array else layout(ROWS.toarray())
     words = {"sample_weight": ZOO.sample_weight, "offset": ZOO.offset, "tol": 1e-10}
-    found = solve(X, loss, solver="saga", **words)
+    found = solve(X, loss, solver=solver, **words)
     expected = solve(X, loss, **words)
     assert found.status is expected.status
     assert found.gap <= 1e-10
@@ -71,6 +73,14 @@ def test_all_come_near_and_the_gap_says_how_near(solver, penalty):
     assert found.objective <= 1.01 * best
     again = fastreg.certify(ROWS, ZOO.labels, found.coef, found.intercept, loss=Logistic(), penalty=penalty)
     assert again.gap == pytest.approx(found.gap, rel=0.5, abs=1e-9)
+
+
+@quietly
+def test_momentum_comes_as_near():
+    best = solve(tol=1e-12).objective
+    plain, heavy = (solve(solver="sgd", momentum=momentum, tol=1e-4) for momentum in (0.0, 0.9))
+    assert heavy.objective <= 1.01 * best
+    assert 0 < np.abs(heavy.coef - plain.coef).max() < 0.1
 
 
 @quietly
@@ -152,6 +162,7 @@ REFUSED = {
         TypeError, "does not fit Multinomial",
     ),
     "no bound": (partial(solve, loss=Quartic(), solver="saga"), ValueError, "Quartic has none: pass"),
+    "neither": (partial(solve, loss=Quartic(), solver="svrg"), ValueError, "'svrg' needs a bound"),
 }  # fmt: skip
 
 
