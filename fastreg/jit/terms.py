@@ -28,6 +28,10 @@ class PenaltyDefaults:
         """Return the second derivative; only terms that are smooth everywhere define it."""
         return np.nan
 
+    def stiffness(self, weight, j):
+        """Return the second derivative, infinity where a small change of the data leaves the weight."""
+        return self.curvature(weight, j)
+
     def critical_strength(self, gradient, j):
         """Return the multiple of this penalty at which weight 0 is optimal at this gradient."""
         return np.nan

@@ -38,6 +38,10 @@ class Logistic(NamedTuple):
         value = entropy_term(share) + entropy_term(1.0 - share)
         return value if 0 <= share <= 1 else np.inf
 
+    def deviance(self, total, count):
+        """Return -2 log likelihood of rows whose losses add up to this."""
+        return 2 * total
+
     def checked_target(self, y):
         """Return ``y``, or refuse labels other than -1 and +1."""
         return checked_labels("logistic", y)

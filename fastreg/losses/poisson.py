@@ -36,6 +36,10 @@ class Poisson(NamedTuple):
             return entropy_term(rate) - u - entropy_term(y)
         return u * log(y) + (rate * np.log1p(u / y) - u)  # not as a difference of two large numbers
 
+    def deviance(self, total, count):
+        """Return -2 log likelihood, less that of exact predictions, of rows whose losses add up to this."""
+        return 2 * total
+
     def checked_target(self, y):
         """Return ``y``, or refuse negative counts."""
         if y.min() < 0:

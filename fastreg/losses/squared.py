@@ -1,5 +1,6 @@
 """The squared loss."""
 
+from math import inf, log, pi
 from typing import NamedTuple
 
 
@@ -28,3 +29,11 @@ class Squared(NamedTuple):
     def conjugate(self, y, u):
         """Return sup over p of u * p - value(y, p)."""
         return 0.5 * u * u + u * y
+
+    def deviance(self, total, count, variance=None):
+        """Return -2 log likelihood of so many normal errors whose losses add up to this.
+
+        Their variance is the likeliest, 2 * total / count, where none is given.
+        """
+        variance = 2 * total / count if variance is None else variance
+        return count * log(2 * pi * variance) + 2 * total / variance if variance > 0 else -inf

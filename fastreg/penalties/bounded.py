@@ -54,6 +54,12 @@ class Bounded(NamedTuple):
         held = (gradient < 0 and at(self.upper, j) == 0) or (gradient > 0 and at(self.lower, j) == 0)
         return gradient * 0 if held else self.penalty.critical_strength(gradient, j)
 
+    def stiffness(self, weight, j):
+        """Return infinity at a bound, the inner stiffness between them."""
+        if weight <= at(self.lower, j) or weight >= at(self.upper, j):
+            return np.inf
+        return self.penalty.stiffness(weight, j)
+
     @property
     def strength(self):
         """The strength of the inner penalty."""

@@ -70,6 +70,12 @@ class ElasticNet(NamedTuple):
             return gradient * 0
         return abs(gradient) / (strength * self.l1_ratio) if self.l1_ratio > 0 else np.inf * abs(gradient)
 
+    def stiffness(self, weight, j):
+        """Return infinity at the kink of an L1 part, 2 * strength * (1 - l1_ratio) elsewhere."""
+        if weight == 0 and at(self.strength, j) * self.l1_ratio > 0:
+            return np.inf
+        return 2 * at(self.strength, j) * (1 - self.l1_ratio)
+
     def checked(self, n_features, dtype):
         """Return a validated copy with fields of ``dtype``."""
         ratio = checked_field("ElasticNet", "l1_ratio", self.l1_ratio, n_features, dtype)

@@ -55,6 +55,10 @@ class GroupL2(NamedTuple):
         strength = self.strength * self.weights[g]
         return abs(gradient) / strength if strength > 0 else gradient * 0
 
+    def stiffness(self, norm, g):
+        """Return infinity at the kink, 0 elsewhere: along the weights of the group the norm is straight."""
+        return np.inf if norm == 0 and self.strength * self.weights[g] > 0 else 0.0
+
     def checked(self, n_groups, dtype):
         """Return a validated copy with fields of ``dtype``; groups are group numbers already."""
         strength = checked_strength("GroupL2", self.strength, n_groups, dtype)

@@ -55,6 +55,10 @@ class L1(NamedTuple):
         strength = at(self.strength, j)
         return abs(gradient) / strength if strength > 0 else gradient * 0
 
+    def stiffness(self, weight, j):
+        """Return infinity at the kink, 0 elsewhere."""
+        return np.inf if weight == 0 and at(self.strength, j) > 0 else 0.0
+
     def checked(self, n_features, dtype):
         """Return a validated copy with fields of ``dtype``."""
         return L1(checked_strength("L1", self.strength, n_features, dtype))

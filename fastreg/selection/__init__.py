@@ -2,6 +2,15 @@
 
 from .cross_validation import CrossValidation, cross_validate
 from .grids import study
+from .information import InformationCriteria, information_criteria
 from .tables import Ridge, Study
 
-__all__ = ["CrossValidation", "Ridge", "Study", "cross_validate", "study"]
+__all__ = [
+    "CrossValidation",
+    "InformationCriteria",
+    "Ridge",
+    "Study",
+    "cross_validate",
+    "information_criteria",
+    "study",
+]

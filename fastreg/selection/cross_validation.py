@@ -139,8 +139,7 @@ def cross_validate(
     >>> found.strength
     0.01
     """
-    if rule not in rules.RULES:
-        raise ValueError(f"rule={rule!r} is unknown: pass one of {', '.join(map(repr, rules.RULES))}.")
+    rules.checked_rule(rule, rules.RULES)
     tol, max_iter = checked_number("tol", tol, 0), checked_count("max_iter", max_iter, 0)
     seed = checked_count("seed", seed, 0)
     callback = checked_callback(callback)

@@ -98,7 +98,7 @@ class State:
         self._orthogonal = columns.size == 0
         if not 0 < columns.size <= MOST_FREE_FEATURES:
             return
-        block = self._dense_columns(columns)
+        block = self.dense_columns(columns)
         problem.crew.limit_blas()
         for _ in range(_POLISH_STEPS):
             slope = block @ self.slopes
@@ -121,7 +121,7 @@ class State:
             if problem.has_intercept:
                 self.intercept += step[-1]
 
-    def _dense_columns(self, columns):
+    def dense_columns(self, columns):
         """Return some (scaled) columns, and the intercept's, as rows of a dense array."""
         problem = self.problem
         reader = problem.matrix.select(columns)

@@ -24,6 +24,7 @@ _WORDS = (
     "critical_strength",
     "threshold",
     "shrinkage",
+    "stiffness",
 )
 
 
@@ -34,6 +35,7 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
     * ``threshold`` and ``shrinkage`` say the same as the prox: soft thresholding, then a factor;
     * ``gradient`` is the derivative of the value, and at a kink the subgradient of least norm;
     * ``curvature`` is the second derivative;
+    * ``stiffness`` is that of the prox: its slope is 1 / (1 + step * stiffness), 0 where a weight is held;
     * ``critical_strength(g, j)`` is the least multiple of the penalty that keeps weight 0 optimal;
     * at ``strength`` 0 there is no penalty; float32 agrees with float64, compiled code with Python;
     * where ``convex``: the value is convex, the prox nonexpansive, (x - prox(x)) / step a subgradient,
@@ -78,6 +80,9 @@ def check_penalty(penalty, *, n_features=3, convex=True, steps=(0.1, 0.7, 2.0), 
         if hasattr(term, "gradient"):
             gradient_is_the_slope(line, convex)
         curvature_is_second(line, lambda w, j=j: term.curvature(w, j))
+        if hasattr(type(penalty), "stiffness"):
+            for step, (reached, _) in zip(steps, slopes, strict=True):
+                _stiffness_is_that_of_the_prox(line, step, reached)
         _critical_strength_is_exact(line)
         _strength_zero_is_none(line, steps)
     forms = [(_WORDS, _tabulate, _compiled)]
@@ -138,6 +143,22 @@ def _threshold_and_shrinkage_are_the_prox(line, step, reached):
         composed = soft_threshold(x, threshold) * shrinkage
         close = abs(composed - found) <= 1e-14 * (1 + abs(x))
         line.hold(close, law, f"{said}, which makes {composed} of {x}, but its prox is {found}")
+
+
+def _stiffness_is_that_of_the_prox(line, step, reached):
+    """Assert that the prox has the slope 1 / (1 + step * stiffness): 0 where a weight is held."""
+    stiffnesses = each(lambda w: line.term.stiffness(w, line.j), reached)
+    if not known(line.named, "stiffness", stiffnesses):
+        return
+    width = 1e-6 * line.scale
+    for x, weight, stiffness in zip(line.points, reached, stiffnesses, strict=True):
+        before, after = (float(line.term.prox(x + side * width, step, line.j)) for side in (-1, 1))
+        left, right = (weight - before) / width, (after - weight) / width
+        if abs(left - right) > 1e-4:
+            continue  # a kink of the prox
+        slope = 1 / (1 + step * stiffness)
+        said = f"stiffness({weight}) = {stiffness} makes it {slope} at {x} with step {step}, but it is {left}"
+        line.hold(abs(slope - left) <= 1e-4, "the slope of the prox is 1 / (1 + step * stiffness)", said)
 
 
 def _golden(function, low, high):
@@ -202,6 +223,7 @@ def _tabulate(penalty, n_features, points, steps, out):
                 here[5] = penalty.critical_strength(points[i], j)
                 here[6] = penalty.threshold(steps[k], j)
                 here[7] = penalty.shrinkage(steps[k], j)
+                here[8] = penalty.stiffness(points[i], j)
 
 
 def _tabulate_gradient(penalty, n_features, points, steps, out):

@@ -276,3 +276,26 @@ def test_fields_that_cannot_be_are_refused(penalty, words):
     with pytest.raises((ValueError, TypeError), match=words) as raised:
         check_penalty(penalty)
     assert "\n" not in str(raised.value)
+
+
+class Stiff(NamedTuple):
+    strength: float
+
+    def value(self, weight, j):
+        return self.strength * abs(weight)
+
+    def prox(self, weight, step, j):
+        return np.sign(weight) * max(abs(weight) - step * self.strength, 0.0)
+
+    def stiffness(self, weight, j):
+        return np.inf if weight == 0 else self.strength
+
+
+def test_a_wrong_stiffness_is_found():
+    with pytest.raises(AssertionError, match="the slope of the prox is 1 / "):
+        check_penalty(Stiff(0.5), n_features=1)
+
+
+def test_a_smooth_penalty_is_as_stiff_as_it_is_curved():
+    assert completed(L2(0.5)).stiffness(2.0, 0) == 1.0
+    assert np.isnan(completed(Stiff(0.5)).curvature(2.0, 0))

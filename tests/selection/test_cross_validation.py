@@ -178,7 +178,8 @@ def test_the_rule_decides_which_solution_is_returned():
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ({"rule": "best"}, "rule='best' is unknown: pass one of 'min', '1se'"),
+        ({"rule": "best"}, "rule='best' is unknown here: pass one of 'min', '1se'."),
+        ({"rule": "bic"}, "pass one of 'min', '1se', or call fastreg.information_criteria."),
         ({"strengths": []}, "strengths is empty"),
         ({"strengths": [1.0, -1.0]}, "strengths holds -1"),
         ({"folds": 61}, "folds=61 is out of range"),
