@@ -4,8 +4,8 @@ r"""Degrees of freedom of a fit: how far its predictions follow the targets.
     = \mathrm{tr}\,[(X_A' D X_A + Q)^{-1} X_A' D X_A] + (1 \text{ for an intercept})
 
 A are the weights that a small change of the targets moves, D holds the weighted curvatures of the loss, Q is
-the second derivative of the penalty on A; X is centred under D for an intercept. Every penalty says A and Q by
-its ``stiffness``. L1: Q = 0, so df is the number of non-zeros (Zou, Hastie, Tibshirani 2007; Tibshirani,
+the second derivative of the penalty on A; X is centred under D for an intercept. Every penalty says A and Q
+by its ``stiffness``. L1: Q = 0, so df is the number of non-zeros (Zou, Hastie, Tibshirani 2007; Tibshirani,
 Taylor 2012); L2: the trace of the hat matrix; elastic net: that of the active columns (Zou 2005); norms of
 groups: Q is the second derivative of the norm (Vaiter, Deledalle, Fadili, Peyre, Dossal 2017). For a squared
 loss the expectation of df is Stein's; for other losses it is that of the last Newton step.
