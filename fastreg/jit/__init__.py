@@ -8,6 +8,7 @@ from fastreg.jit.c_functions import address, c_function, one_at_a_time
 from fastreg.jit.compile import TermError, kernel
 from fastreg.jit.diskcache import CacheInfo, cache_info, clear_cache
 from fastreg.jit.intrinsics import at, bits_to_float, float_to_bits, prefetch, stop_requested
+from fastreg.jit.lapack import cholesky
 from fastreg.jit.marks import elementwise, gather, reduction
 from fastreg.jit.meeting import CAN_MEET, meet, new_gate, open_gate
 from fastreg.jit.terms import checked, completed, kind_of_penalty, noun
@@ -23,6 +24,7 @@ __all__ = [
     "c_function",
     "cache_info",
     "checked",
+    "cholesky",
     "clear_cache",
     "completed",
     "elementwise",

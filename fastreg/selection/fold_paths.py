@@ -13,20 +13,21 @@ import numpy as np
 from fastreg import team
 from fastreg.functional import solution_of
 from fastreg.selection import rules
-from fastreg.selection.folds import Fold
+from fastreg.selection.folds import Fold, cover_once
 from fastreg.solvers import moment_state, passes
 from fastreg.solvers.beginning import improve_for
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.following import Grid, Step, follow
 from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.moment_state import MomentProblem, MomentState
-from fastreg.solvers.moments import RowsOfMoments
+from fastreg.solvers.moments import Moments, RowsOfMoments
 from fastreg.solvers.problem import Problem, inverse_deviations
 from fastreg.solvers.solution import Status, Work
 from fastreg.solvers.state import State
 
 _ROWS_PER_FEATURE = 8  # from which on moments take little memory beside X
 _MOST_FEATURES = 4096
+_SHARE_OF_X = 1 / 8  # that the moments of what folds hold out may take
 _FITS_PER_FEATURE = 1 / 6  # moments cost as much as so many fits, each of some passes over X
 
 
@@ -171,17 +172,26 @@ class ByRows(_FoldPaths):
 
 
 class ByMoments(_FoldPaths):
-    """Two passes over X give the moments of all folds."""
+    """One pass over X gives the moments of all folds; two where they do not add up to X, or take much room."""
 
     def __init__(self, task):
         super().__init__(task)
+        matrix, held = task.problem.matrix, [fold.held for fold in task.folds]
+        n_samples, n_features = matrix.shape
         self._rows = RowsOfMoments(task.problem)
-        self._all = self._rows.moments(task.problem.matrix)
+        self._held = None
+        if len(held) * n_features <= 2 * _SHARE_OF_X * n_samples and cover_once(held, n_samples):
+            self._held = self._rows.moments(matrix, held)
+            self._all = Moments.sum(self._held)
+        else:
+            (self._all,) = self._rows.moments(matrix, [np.arange(n_samples)])
 
     def _begin(self, fold, crew, counter):
-        held = self._rows.moments(
-            self._task.problem.matrix.lent_to(crew, counter), self._task.folds[fold].held
-        )
+        if self._held is None:
+            matrix = self._task.problem.matrix.lent_to(crew, counter)
+            (held,) = self._rows.moments(matrix, [self._task.folds[fold].held])
+        else:
+            held = self._held[fold]
         part = self._problem(self._all.without(held), crew, counter)
         return lambda: MomentState(part), moment_state.improve, lambda state: state.mean_loss(held)
 

@@ -17,6 +17,14 @@ class Fold(NamedTuple):
         return self.learned.size + self.held.size == n_samples and not np.isin(self.held, self.learned).any()
 
 
+def cover_once(sets: list[np.ndarray], n_samples: int) -> bool:
+    """Tell whether every row is in exactly one of some sets of rows."""
+    counts = np.zeros(n_samples, dtype=np.int64)
+    for rows in sets:
+        counts[rows] += 1  # each names a row once
+    return bool(np.all(counts == 1))
+
+
 def folds_of(folds: Any, n_samples: int, groups: Any = None, seed: int = 0) -> list[Fold]:
     """Return the folds that were asked for.
 

@@ -82,6 +82,7 @@ class MomentState(State):
         self.loss = self.objective = self.dual = np.nan
         self.gap = np.inf
         self.kind = CertificateKind.DUALITY_GAP
+        self.model = Quadratic(problem, problem.hessian, self.columns.features, problem.steps)
         self._orthogonal = True
 
     def predict(self):
@@ -97,8 +98,7 @@ class MomentState(State):
     def fit_intercept(self):
         """Set the intercept, relative to the centres, that is best for the weights."""
         if self.problem.has_intercept:
-            moments = self.problem.moments
-            means = moments.matrix[-1] / moments.total
+            means = self.problem.moments.means
             self.intercept = means[-2] - means[:-2] @ self.problem.unscaled(self.coef)
 
     def fit_free_features(self):
@@ -140,6 +140,4 @@ class MomentState(State):
 
 def improve(state, tol, previous):
     """Minimise the quadratic over all columns."""
-    problem = state.problem
-    model = Quadratic(problem, problem.hessian, state.columns.features, problem.steps)
-    model.minimise(state.coef, state.columns.gradient.copy(), _SHARE)
+    state.model.minimise(state.coef, state.columns.gradient.copy(), _SHARE)

@@ -12,24 +12,47 @@ those of all rows less those of some are those of the others, which is all that 
 
 import numpy as np
 
-from fastreg.jit import kernel
+from fastreg.jit import elementwise, kernel
 from fastreg.solvers import passes
+from fastreg.solvers.gram import mirror
 
-_ROWS_AT_ONCE = 1024
-_MOST_PARTS = 4  # partial sums of products
+_ROWS_AT_ONCE = 256  # they and their products stay in the second cache
+_PARTS = 4  # partial sums of products, where fewer sets of rows are asked for
+_FEWEST_ROWS = 4096  # of such a part
+
+
+@elementwise
+def _row(triangle, k):
+    """Return row k of a symmetric matrix, up to the diagonal."""
+    start = k * (k + 1) // 2
+    return triangle[start : start + k + 1]
 
 
 @kernel
-def _quadratic_form(matrix, support, a):
-    """Return a'Ma, by the rows and columns where a is not 0."""
+def _quadratic_form(triangle, support, a):
+    """Return a'Ma, by the rows where a is not 0."""
     result = 0.0
     for k in support:
-        row = matrix[k]
-        product = 0.0
-        for j in support:
-            product += a[j] * row[j]
-        result += a[k] * product
+        row = _row(triangle, k)
+        result += a[k] * (2 * passes.dot(row[:k], a[:k]) + a[k] * row[k])
     return result
+
+
+@kernel
+def _add_to_triangle(matrix, triangle):
+    for k in range(matrix.shape[0]):
+        row, out = matrix[k], _row(triangle, k)
+        for j in range(k + 1):
+            out[j] += row[j]
+
+
+@kernel
+def _deviations(triangle, means, total, out):
+    """Write moments / total - means means' to a square matrix, all but the last two rows."""
+    for k in range(out.shape[0]):
+        row, place = _row(triangle, k), out[k]
+        for j in range(k + 1):
+            place[j] = row[j] / total - means[k] * means[j]
 
 
 class Moments:
@@ -37,42 +60,54 @@ class Moments:
 
     Attributes
     ----------
-    matrix : array of (n_features + 2, n_features + 2)
-        The sum of weights_i z_i z_i'.
+    triangle : array of (n_features + 2) (n_features + 3) / 2
+        The sum of weights_i z_i z_i', row after row up to the diagonal.
     constant : float
         What the losses of these rows have beside the square.
     """
 
-    def __init__(self, matrix, constant):
-        self.matrix, self.constant = matrix, constant
+    def __init__(self, triangle, constant):
+        self.triangle, self.constant = triangle, constant
+        self._size = int(np.sqrt(2 * triangle.size))
 
     def without(self, part):
         """Return the moments of the rows that are not among those of ``part``."""
-        return Moments(self.matrix - part.matrix, self.constant - part.constant)
+        return Moments(self.triangle - part.triangle, self.constant - part.constant)
+
+    @staticmethod
+    def sum(parts):
+        """Return the moments of the rows of all parts."""
+        triangle = parts[0].triangle.copy()
+        for part in parts[1:]:
+            triangle += part.triangle
+        return Moments(triangle, sum(part.constant for part in parts))
 
     @property
     def total(self):
         """The sum of the weights."""
-        return self.matrix[-1, -1]
+        return self.triangle[-1]
+
+    @property
+    def means(self):
+        """The means of z."""
+        return _row(self.triangle, self._size - 1) / self.total
 
     def square(self, coef, intercept):
         """Return the mean of (prediction - t)**2."""
         a = np.concatenate([coef, [-1.0, intercept]])
-        return max(0.0, _quadratic_form(self.matrix, np.flatnonzero(a), a)) / self.total
+        return max(0.0, _quadratic_form(self.triangle, np.flatnonzero(a), a)) / self.total
 
     def normal_equations(self, centred):
         """Return G, c and the mean square of t where w'Gw - 2 c.w + square is the mean of (w.x - t)**2.
 
         Centred: at the best intercept of each w.
         """
-        means = self.matrix[-1] / self.total
-        products = self.matrix[:-2, :-2] / self.total
-        target = self.matrix[-2] / self.total
-        if centred:
-            for row, mean in zip(products, means[:-2], strict=True):  # no second matrix for the outer product
-                row -= mean * means[:-2]
-            target -= means[-2] * means
-        return products, target[:-2], float(target[-2])
+        means = self.means if centred else np.zeros(self._size)
+        products = np.empty((self._size - 2, self._size - 2))
+        _deviations(self.triangle, means, self.total, products)
+        mirror(products)
+        target = _row(self.triangle, self._size - 2) / self.total - means[-2] * means[:-1]
+        return products, target[:-1], float(target[-1])
 
 
 class RowsOfMoments:
@@ -105,39 +140,51 @@ class RowsOfMoments:
             problem.matrix.transpose_product(self._weights, self.centres)
             self.centre = float(passes.inner_product(self._weights, self._target))
 
-    def moments(self, matrix, rows=None):
-        """Return the `Moments` of some rows, all by default, in one pass over them.
+    def moments(self, matrix, sets):
+        """Return the `Moments` of each of some sets of rows, in one pass over them.
 
         Parameters
         ----------
         matrix : ColumnMatrix or RowMatrix
             X, with the crew that does the work and the counter of it.
+        sets : list of int arrays
+            Sorted.
         """
-        n_samples, n_features = self._X.shape
-        count = n_samples if rows is None else rows.size
-        parts = max(1, min(_MOST_PARTS, count // (4 * _ROWS_AT_ONCE)))
-        partial = np.zeros((parts, n_features + 2, n_features + 2))
+        size = self.centres.size + 2
+        most = max(1, _PARTS // len(sets))  # follows from the data only, never from the crew
+        counts = [max(1, min(most, rows.size // _FEWEST_ROWS)) for rows in sets]
+        parts = [
+            part for rows, count in zip(sets, counts, strict=True) for part in np.array_split(rows, count)
+        ]
+        triangles = np.zeros((len(parts), size * (size + 1) // 2))
         matrix.crew.limit_blas()
-        matrix.crew.each(self._add_rows, [count * part // parts for part in range(parts + 1)], rows, partial)
-        matrix.count_product(count * n_features)
-        chosen = slice(None) if rows is None else rows
-        constant = passes.inner_product(self._weights[chosen], self._constants[chosen])
-        return Moments(partial[0] if parts == 1 else partial.sum(axis=0), float(constant))
+        matrix.crew.each(self._add_rows, range(len(parts) + 1), parts, triangles)
+        matrix.count_product(sum(rows.size for rows in sets) * self.centres.size)
+        found, start = [], 0
+        for rows, count in zip(sets, counts, strict=True):
+            mine = triangles[start : start + count]
+            constant = passes.inner_product(self._weights[rows], self._constants[rows])
+            found.append(Moments(mine[0] if count == 1 else mine.sum(axis=0), float(constant)))
+            start += count
+        return found
 
-    def _add_rows(self, part, start, stop, rows, partial):
-        n_features = self._X.shape[1]
-        order = "F" if self._X.flags.f_contiguous else "C"
-        stack = np.empty((min(_ROWS_AT_ONCE, stop - start), n_features + 2), order=order)
-        products = np.empty_like(partial[part])
-        for first in range(start, stop, _ROWS_AT_ONCE):
-            chosen = slice(first, min(first + _ROWS_AT_ONCE, stop))
-            if rows is not None:
-                chosen = rows[chosen]
-            roots = np.sqrt(self._weights[chosen])
-            z = stack[: roots.size]
-            np.subtract(self._X[chosen], self.centres, out=z[:, :-2])
+    def _add_rows(self, part, _start, _stop, parts, triangles):
+        rows, size = parts[part], self.centres.size + 2
+        by_columns = self._X.flags.f_contiguous
+        stack = np.empty((min(_ROWS_AT_ONCE, rows.size), size), order="F" if by_columns else "C")
+        products = np.empty((size, size))
+        for first in range(0, rows.size, _ROWS_AT_ONCE):
+            chosen = rows[first : first + _ROWS_AT_ONCE]
+            if chosen[-1] - chosen[0] == chosen.size - 1:
+                chosen = slice(chosen[0], chosen[-1] + 1)
+                x = self._X[chosen]
+            else:
+                x = np.take(self._X.T, chosen, axis=1).T if by_columns else np.take(self._X, chosen, axis=0)
+            weights = self._weights[chosen]
+            z = stack[: weights.size]
+            np.subtract(x, self.centres, out=z[:, :-2])
             np.subtract(self._target[chosen], self.centre, out=z[:, -2])
             z[:, -1] = 1.0
-            z *= roots[:, None]
+            z *= np.sqrt(weights)[:, None]
             np.matmul(z.T, z, out=products)
-            partial[part] += products
+            _add_to_triangle(products, triangles[part])

@@ -5,14 +5,15 @@
 Coordinate descent finds the support: an update costs one row of G, whatever the number of samples. Then a
 semismooth Newton step, a Cholesky factor of G on the support, lands on the minimum itself, where plain
 coordinate descent would take hundreds of sweeps. A step is accepted only if the model falls, so neither
-copies of columns (G is singular) nor a support found too early do harm: coordinate descent goes on.
+copies of columns (G is singular) nor a support found too early do harm: coordinate descent goes on. The
+factor stays for as long as the support changes little: then Newton steps come before any sweep.
 """
 
 import numpy as np
-from scipy.linalg import lapack
 
-from fastreg.jit import elementwise, kernel, stop_requested
+from fastreg.jit import cholesky, elementwise, kernel, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
+from fastreg.solvers.factor import RIDGE, Factor, adapt
 from fastreg.solvers.passes import copy_into
 from fastreg.solvers.support import add_row, curvatures_of, factorise, finish
 
@@ -21,10 +22,10 @@ _LEAST_SWEEPS = 20  # before a Newton step is tried without that
 _FACTOR_OF_SWEEPS = 8  # a Cholesky factor of a by a costs as much as a / 8 sweeps
 _SMALL = 128  # a system that LAPACK factors no sooner than it is asked to
 _PATIENCE = 5  # rounds without progress
-_RIDGE = 1e-13  # added to the diagonal, as a share of it: copies of columns leave a factor
+_IGNORED = 1e-3  # of the step that is aimed at: smaller ones are not worth a row of G
 
-# What `sweep` reports, by position.
-SWEEPS, UPDATES, FIRST, LAST = range(4)
+# What `sweep` and `follow` report, by position.
+SWEEPS, UPDATES, LAST, SOLVES = range(4)
 
 
 @elementwise
@@ -51,8 +52,8 @@ def sweep(matrix, gradient, features, penalty, steps, coef, report, most, target
     steps : array of size
         1 / G_kk; 0 leaves a coordinate alone.
     report : array of 4
-        SWEEPS and UPDATES done are added; FIRST and LAST are the largest steps of the first and the last
-        sweep, in units of the gradient.
+        SWEEPS and UPDATES done are added; LAST is the largest step of the last sweep, in units of the
+        gradient.
     most : int
         Sweeps at most.
     target : float
@@ -67,7 +68,7 @@ def sweep(matrix, gradient, features, penalty, steps, coef, report, most, target
     newest = -1
     filled = 0
     settled = 0
-    for number in range(most):
+    for _ in range(most):
         largest = 0.0
         same = True
         for k in range(size):
@@ -76,19 +77,17 @@ def sweep(matrix, gradient, features, penalty, steps, coef, report, most, target
                 continue
             weight = penalty.prox(coef[k] - step * gradient[k], step, features[k])
             change = weight - coef[k]
-            if change != 0:
+            largest = max(largest, abs(change) / step)
+            if abs(change) > _IGNORED * target * step:
                 if stop_requested(abort):
                     return
                 add_row(change, matrix[k], gradient)
                 if np.sign(weight) != np.sign(coef[k]):
                     same = False
                 coef[k] = weight
-                largest = max(largest, abs(change) / step)
                 report[UPDATES] += 1
         report[SWEEPS] += 1
         report[LAST] = largest
-        if number == 0:
-            report[FIRST] = largest
         settled = settled + 1 if same else 0
         if largest <= target or settled >= _SETTLED:
             return
@@ -114,6 +113,64 @@ def sweep(matrix, gradient, features, penalty, steps, coef, report, most, target
 
 
 @kernel
+def largest_step(gradient, features, penalty, steps, coef):
+    """Return the largest step that any coordinate would take, in units of the gradient."""
+    largest = 0.0
+    for k in range(coef.size):
+        step = steps[k]
+        if step > 0:
+            weight = penalty.prox(coef[k] - step * gradient[k], step, features[k])
+            largest = max(largest, abs(weight - coef[k]) / step)
+    return largest
+
+
+@kernel
+def follow(
+    matrix, gradient, features, penalty, steps, coef, report, target, factor, size, members, kept, abort
+):
+    """Take Newton steps and sweeps in turn for as long as the factor follows the support.
+
+    Parameters
+    ----------
+    matrix, gradient, features, penalty, steps, coef, report, target, abort
+        As for `sweep`; the systems that were solved are added to SOLVES.
+    factor, size, members, kept
+        See `factor.adapt`.
+
+    Returns
+    -------
+    factor, size
+    """
+    for number in range(_PATIENCE):
+        factor, size, follows = adapt(
+            factor, size, members, kept, matrix, features, penalty, steps, coef
+        )  # fmt: skip
+        if follows:
+            size, solved = finish(
+                factor, size, members, matrix, gradient, features, penalty, coef, abort
+            )  # fmt: skip
+            report[SOLVES] += solved
+        elif number > 0:
+            break
+        sweep(matrix, gradient, features, penalty, steps, coef, report, 1, target, abort)
+        if report[LAST] <= target or stop_requested(abort):
+            break
+    return factor, size
+
+
+@kernel
+def _submatrix(matrix, rows):
+    """Return the rows and columns of a matrix that bear some numbers."""
+    result = np.empty((rows.size, rows.size))
+    for k in range(rows.size):
+        row = matrix[rows[k]]
+        out = result[k]
+        for j in range(rows.size):
+            out[j] = row[rows[j]]
+    return result
+
+
+@kernel
 def add_rows(matrix, rows, amounts, out):
     """Add amounts[k] * matrix[rows[k]] to out."""
     for k in range(rows.size):
@@ -127,6 +184,7 @@ class Quadratic:
     Parameters
     ----------
     problem : Problem
+        Whose penalty may change from one minimisation to the next.
     matrix : array of (size, size)
         G.
     features : int array
@@ -139,60 +197,70 @@ class Quadratic:
         self._matrix = matrix
         self._features = features
         self._steps = steps
+        self._factor = Factor(steps.size)
 
     def minimise(self, coef, gradient, share):
         """Move coef to where the largest step is at most a share of the first; gradient follows."""
+        problem = self._problem
         report = np.zeros(4)
-        target, lowest, idle = 0.0, np.inf, 0
-        while idle < _PATIENCE and not self._problem.crew.abort[0]:
-            self._sweep(self._matrix, gradient, slice(None), coef, report, 1, target)
-            target = target or share * report[FIRST]
+        target = share * largest_step(gradient, self._features, problem.penalty, self._steps, coef)
+        lowest, idle = np.inf, 0
+        while idle < _PATIENCE and not problem.crew.abort[0]:
+            self._follow(coef, gradient, report, target)
             if report[LAST] <= target:
                 break
             idle = 0 if report[LAST] < 0.9 * lowest else idle + 1
             lowest = min(lowest, report[LAST])
             self._minimise_on_support(coef, gradient, report, 0.5 * target)
-        counter = self._problem.counter
+        counter = problem.counter
         counter.epochs += int(report[SWEEPS])
         counter.coordinate_updates += int(report[UPDATES])
+        counter.newton_solves += int(report[SOLVES])
 
-    def _sweep(self, matrix, gradient, chosen, coef, report, most, target):
-        problem = self._problem
-        problem.crew.alone(
-            sweep, most * coef.size * coef.size,
-            matrix, gradient, self._features[chosen], problem.penalty, self._steps[chosen], coef, report,
-            most, target, problem.crew.abort,
+    def _follow(self, coef, gradient, report, target):
+        problem, factor = self._problem, self._factor
+        factor.rows, factor.size = problem.crew.alone(
+            follow, 4 * _PATIENCE * coef.size * coef.size,
+            self._matrix, gradient, self._features, problem.penalty, self._steps, coef, report, target,
+            factor.rows, factor.size, factor.members, factor.curvatures, problem.crew.abort,
         )  # fmt: skip
 
     def _minimise_on_support(self, coef, gradient, report, target):
         """Minimise over the weights that are not 0, until the largest step is at most ``target``."""
-        support = np.flatnonzero(coef)
-        matrix = np.ascontiguousarray(self._matrix[np.ix_(support, support)])
+        problem, support = self._problem, np.flatnonzero(coef)
+        matrix = _submatrix(self._matrix, support)
         part, slopes = coef[support], gradient[support]
         most = max(_LEAST_SWEEPS, support.size // _FACTOR_OF_SWEEPS)
-        self._sweep(matrix, slopes, support, part, report, most, target)
-        if report[LAST] > target and not self._problem.crew.abort[0]:
-            self._finish(matrix, slopes, support, part)
+        problem.crew.alone(
+            sweep, most * part.size * part.size,
+            matrix, slopes, self._features[support], problem.penalty, self._steps[support], part, report,
+            most, target, problem.crew.abort,
+        )  # fmt: skip
+        if report[LAST] > target and not problem.crew.abort[0]:
+            self._finish(matrix, slopes, support, part, report)
         add_rows(self._matrix, support, part - coef[support], gradient)
         coef[support] = part
 
-    def _finish(self, matrix, gradient, support, coef):
+    def _finish(self, matrix, gradient, support, coef, report):
         """Move to the minimum for the signs that last, by Newton steps with one Cholesky factor."""
         problem, features = self._problem, self._features[support]
         curvatures = np.empty(coef.size)
         curvatures_of(problem.penalty, features, coef, curvatures)
         members = np.flatnonzero(np.isfinite(curvatures) & (self._steps[support] > 0))
-        system = matrix.copy() if members.size == coef.size else matrix[np.ix_(members, members)]
+        system = _submatrix(matrix, members)
         diagonal = np.diag_indices(members.size)
-        system[diagonal] = (system[diagonal] + curvatures[members]) * (1 + _RIDGE * members.size)
+        system[diagonal] = (system[diagonal] + curvatures[members]) * (1 + RIDGE * members.size)
         if members.size and self._factorise(system):
-            problem.counter.newton_solves += finish(
-                system, members, matrix, gradient, features, problem.penalty, coef, problem.crew.abort
-            )
+            size, solved = finish(
+                system, members.size, members, matrix, gradient, features, problem.penalty, coef,
+                problem.crew.abort,
+            )  # fmt: skip
+            report[SOLVES] += solved
+            self._factor.take(system, support[members[:size]], curvatures[members[:size]])
 
     def _factorise(self, system):
         """Overwrite the upper triangle by its Cholesky factor; return whether it could be."""
         if system.shape[0] <= _SMALL:
             return factorise(system)
         self._problem.crew.limit_blas()
-        return lapack.dpotrf(system.T, lower=1, clean=0, overwrite_a=1)[1] == 0
+        return cholesky(system)

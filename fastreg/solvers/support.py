@@ -62,8 +62,8 @@ def _solve(factor, size, vector):
 
 
 @elementwise
-def _delete(factor, size, position, scratch):
-    """Delete a row and column of U'U from its factor: close the gap, then add what the row held below."""
+def delete(factor, size, position, members, scratch):
+    """Delete a member and its row of U'U from the factor: close the gap, then add what the row held below."""
     rest = size - position - 1
     for k in range(rest):
         scratch[k] = factor[position, position + 1 + k]
@@ -84,6 +84,8 @@ def _delete(factor, size, position, scratch):
             kept = row[k]
             row[k] = cosine * kept + sine * x[k]
             x[k] = cosine * x[k] - sine * kept
+    for k in range(position, size - 1):
+        members[k] = members[k + 1]
 
 
 @elementwise
@@ -130,26 +132,26 @@ def factorise(system):
 
 
 @kernel
-def finish(factor, members, matrix, gradient, features, penalty, coef, abort):
+def finish(factor, size, members, matrix, gradient, features, penalty, coef, abort):
     """Take Newton steps until the signs are those of the minimum or no step lowers the model.
 
     Parameters
     ----------
-    factor : array of (size of members, the same)
-        U of the Cholesky factor U'U of the system, upper triangle; overwritten.
+    factor : array of (most, most)
+        U of the Cholesky factor U'U of the system, upper triangle of its first ``size`` rows; loses those
+        of members that stop at 0 or at a border.
+    size : int
     members : int array
-        The positions that move.
+        The positions that move, ``size`` of them; loses those that stop.
     matrix, gradient, features, penalty, coef
         As for `quadratic.sweep`.
     abort : int64 array
 
     Returns
     -------
-    int
-        How many systems were solved.
+    size, solved : int
+        How many members are left, and how many systems were solved.
     """
-    members = members.copy()
-    size = members.size
     vector = np.empty(size)
     scratch = np.empty(size)
     direction = np.empty(coef.size)
@@ -195,8 +197,6 @@ def finish(factor, members, matrix, gradient, features, penalty, coef, abort):
         position = 0
         while members[position] != stopped:
             position += 1
-        _delete(factor, size, position, scratch)
+        delete(factor, size, position, members, scratch)
         size -= 1
-        for k in range(position, size):
-            members[k] = members[k + 1]
-    return solved
+    return size, solved
