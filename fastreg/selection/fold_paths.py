@@ -172,7 +172,7 @@ class ByRows(_FoldPaths):
 
 
 class ByMoments(_FoldPaths):
-    """One pass over X gives the moments of all folds; two where they do not add up to X, or take much room."""
+    """One pass over X gives the moments of all folds; two where folds overlap or moments take much room."""
 
     def __init__(self, task):
         super().__init__(task)

@@ -150,17 +150,26 @@ def test_bits_do_not_depend_on_threads():
             assert other.work == found[0].work
 
 
-def test_moments_of_some_rows_and_of_the_others_add_up():
-    """What cross-validation by moments costs: two passes over X beside certificates, whatever the grid."""
+def test_one_pass_gives_the_moments_of_all_folds():
+    """Beside certificates: means, and moments; of a large grid the same. Of folds that overlap once more."""
     problem = problems.dense(200, 12)
-    works = [
-        fastreg.cross_validate(
+
+    def work(folds, count):
+        return fastreg.cross_validate(
             problem.X, problem.y, loss=Squared(), penalty=L1(1.0), folds=folds, strengths=count, ratio=1e-2
         ).work
-        for folds, count in ((2, 20), (10, 60))
-    ]
-    assert works[0].full_passes == works[1].full_passes <= 6
-    assert abs(works[0].bytes_read - works[1].bytes_read) < problem.X.nbytes
+
+    certificates = 2  # of coef 0 for the grid, and of the solution
+    few, many = work(2, 20), work(4, 60)
+    assert few.full_passes == many.full_passes <= certificates + 2
+    assert abs(few.bytes_read - many.bytes_read) < problem.X.nbytes
+    twice = work([*folds_of(2, 200), *folds_of(2, 200, seed=1)], 20)
+    assert twice.bytes_read - few.bytes_read == 2 * problem.X.nbytes
+
+
+def test_folds_whose_moments_take_much_room_and_folds_that_overlap():
+    agree(problems.dense(200, 12), folds=10, by_moments=True)
+    agree(problems.dense(200, 12), folds=[*folds_of(2, 200), *folds_of(3, 200, seed=1)], by_moments=True)
 
 
 def test_the_rule_decides_which_solution_is_returned():
