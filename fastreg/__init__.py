@@ -27,6 +27,7 @@ _HOMES = {
     "Path": "functional",
     "Progress": "solvers.solution",
     "Ridge": "estimators",
+    "RidgeCV": "estimators",
     "SGDClassifier": "estimators",
     "SGDRegressor": "estimators",
     "Solution": "solvers.solution",

@@ -18,6 +18,7 @@ from fastreg.estimators import LinearClassifier as LinearClassifier
 from fastreg.estimators import LinearRegressor as LinearRegressor
 from fastreg.estimators import LogisticRegression as LogisticRegression
 from fastreg.estimators import Ridge as Ridge
+from fastreg.estimators import RidgeCV as RidgeCV
 from fastreg.estimators import SGDClassifier as SGDClassifier
 from fastreg.estimators import SGDRegressor as SGDRegressor
 from fastreg.functional import Path as Path

@@ -32,7 +32,9 @@ NAMES = (
     "LassoCV",
     "ElasticNetCV",
     "Ridge",
+    "RidgeCV",
     "LogisticRegression",
+    "LogisticRegressionCV",
     "SGDRegressor",
     "SGDClassifier",
 )

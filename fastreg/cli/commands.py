@@ -16,6 +16,7 @@ REHEARSED = (
     "LassoCV",
     "ElasticNetCV",
     "Ridge",
+    "RidgeCV",
     "LogisticRegression",
     "GroupLasso",
     "SGDClassifier",

@@ -205,6 +205,12 @@ def _ridges() -> list[_Asked]:
     return _each(Ridge(alpha=10.0, positive=positive, max_iter=_ROUNDS) for positive in (False, True))
 
 
+def _ridge_cvs() -> list[_Asked]:
+    from fastreg.estimators import RidgeCV
+
+    return _each(RidgeCV(cv=cv) for cv in (None, 3))
+
+
 def _group_lassos() -> list[_Asked]:
     from fastreg.estimators import GroupLasso
 
@@ -277,6 +283,7 @@ _MODELS: dict[str, Callable[[], list[_Asked]]] = {
     "GroupLasso": _group_lassos,
     "ElasticNet": _lassos("ElasticNet"),
     "Ridge": _ridges,
+    "RidgeCV": _ridge_cvs,
     "LassoCV": _cross_validated("LassoCV"),
     "ElasticNetCV": _cross_validated("ElasticNetCV"),
     "LinearClassifier": _linear("LinearClassifier", "two classes"),

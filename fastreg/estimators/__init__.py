@@ -2,6 +2,7 @@
 
 from fastreg.estimators.coordinate_descent import ElasticNet, Lasso
 from fastreg.estimators.cross_validated import ElasticNetCV, LassoCV
+from fastreg.estimators.cross_validated_ridge import RidgeCV
 from fastreg.estimators.group_lasso import GroupLasso
 from fastreg.estimators.linear import LinearClassifier, LinearRegressor
 from fastreg.estimators.logistic import LogisticRegression
@@ -19,6 +20,7 @@ __all__ = [
     "LinearRegressor",
     "LogisticRegression",
     "Ridge",
+    "RidgeCV",
     "SGDClassifier",
     "SGDRegressor",
 ]

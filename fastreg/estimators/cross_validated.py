@@ -3,16 +3,13 @@
 from numbers import Integral
 
 import numpy as np
-import sklearn
-from sklearn.model_selection import check_cv
-from sklearn.utils import metadata_routing
-from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import column_or_1d
 
 from fastreg import conventions, penalties, team
 from fastreg.conventions.parts import share, uniform_parts_of
 from fastreg.estimators import validation
 from fastreg.estimators.base import ConvergenceWarning, Regressor
+from fastreg.estimators.judging import Chooser
 from fastreg.losses import Squared
 from fastreg.selection.fold_paths import follow_folds
 from fastreg.selection.folds import folds_of
@@ -23,7 +20,7 @@ from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_count, checked_number, checked_vector, checked_weights
 
 
-class ElasticNetCV(Regressor):
+class ElasticNetCV(Chooser, Regressor):
     r"""Elastic net whose alpha and l1_ratio are chosen by cross-validation, as in scikit-learn.
 
     For each l1_ratio, alpha and fold
@@ -134,9 +131,10 @@ class ElasticNetCV(Regressor):
         ratios = self._l1_ratios()
         units = [self._unit(ratio, alone=len(ratios) == 1) for ratio in ratios]
         alphas, eps = self._alphas(), checked_number("eps", self.eps, 0, strict=True)
+        routed, _ = self._route(sample_weight, params)
         X, y = validation.training_data(self, X, y)
         y = column_or_1d(y, warn=True).astype(np.float64)
-        folds = folds_of(self._pairs(X, y, sample_weight, params), X.shape[0])
+        folds = folds_of(self._pairs(X, y, routed), X.shape[0])
         with team.lease(validation.thread_number(self.n_jobs)) as crew:
             problem = assemble(
                 crew, X, y, Squared(), units[0],
@@ -203,29 +201,6 @@ class ElasticNetCV(Regressor):
             place = int(np.argmax(alphas < 0))
             raise ValueError(f"alphas[{place}] == {alphas[place]:g}, must be >= 0.0, or how many.")
         return alphas
-
-    def _pairs(self, X, y, sample_weight, params):
-        """Return the rows of each fold, as the splitter has them."""
-        routed = {}
-        if sklearn.get_config()["enable_metadata_routing"]:
-            routed = process_routing(self, "fit", sample_weight=sample_weight, **params).splitter.split
-        elif params:
-            raise ValueError(
-                f"fit got {', '.join(params)}: call sklearn.set_config(enable_metadata_routing=True) first, "
-                f"or pass cv the pairs of the splitter."
-            )
-        return check_cv(self.cv).split(X, y, **routed)
-
-    def get_metadata_routing(self):
-        """Say where metadata goes: sample weights to the fit, the rest to the splitter.
-
-        Returns
-        -------
-        MetadataRouter
-        """
-        mapping = metadata_routing.MethodMapping().add(caller="fit", callee="split")
-        router = metadata_routing.MetadataRouter(owner=self).add_self_request(self)
-        return router.add(splitter=check_cv(self.cv), method_mapping=mapping)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

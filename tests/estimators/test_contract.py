@@ -18,7 +18,7 @@ import fastreg
 from fastreg.penalties import L1, L2
 
 NAMES = [
-    "Lasso", "ElasticNet", "GroupLasso", "LassoCV", "ElasticNetCV", "Ridge", "LogisticRegression",
+    "Lasso", "ElasticNet", "GroupLasso", "LassoCV", "ElasticNetCV", "Ridge", "RidgeCV", "LogisticRegression",
     "LinearRegressor", "LinearClassifier",
 ]  # fmt: skip
 CLASSIFIERS = {"LogisticRegression", "LinearClassifier"}
