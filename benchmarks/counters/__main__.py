@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from ..exit_codes import Exit
-from . import target
+from . import machine
 from .comparison import changes, other_versions, stored
 from .problems import PARTS
 
@@ -70,15 +70,15 @@ def main(words=None):
         versions = json.loads(FILES["code"].read_text("utf-8"))["versions"]
         print(*(f"{name}=={version}" for name, version in versions.items() if name != "python"), sep="\n")
         return Exit.FINE
-    if refusal := target.refusal():
+    if refusal := machine.refusal():
         print(refusal)
         return Exit.NOTHING_MEASURED
     try:
-        found = collected(target.measured(PARTS, asked.threads))
+        found = collected(machine.measured(PARTS, asked.threads))
     except RuntimeError as error:
         print(error)
         return Exit.RAISED
-    versions = target.versions()
+    versions = machine.versions()
     if asked.write:
         for name, file in FILES.items():
             file.write_text(stored(found[name], versions), "utf-8")

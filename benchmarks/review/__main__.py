@@ -91,7 +91,7 @@ def arguments(words):
     parser.add_argument("--factor", type=float, default=1.1, help="above which a slowdown blocks (1.1)")
     parser.add_argument("--rows", nargs="+", metavar="WORD", help="only rows with one of these in their name")
     parser.add_argument("--quick", action="store_true", help="a few rows and rounds, for trying")
-    parser.add_argument("--out", type=Path, default=Path(".review"), help="folder of the two pages (.review)")
+    parser.add_argument("--out", type=Path, default=Path(), help="folder of review.md and review.html (.)")
     parser.add_argument("--limit", type=float, default=600, help="seconds that one process may take (600)")
     asked = parser.parse_args(words)
     if asked.rounds < 2:

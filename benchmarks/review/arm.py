@@ -9,7 +9,7 @@ from pathlib import Path
 import fastreg
 from fastreg import jit
 
-from ..counters.target import versions
+from ..counters.machine import versions
 from .rows import ROWS
 
 REPETITIONS = 5

@@ -9,8 +9,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from ..counters.target import ROOT
-
+ROOT = Path(__file__).parents[2]
 ARMS = "base", "head", "control"
 WORKING_TREE = "."
 _ONE_THREAD = dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1")
@@ -61,7 +60,7 @@ class Arms:
     """
 
     def __init__(self, base, head, folder, limit):
-        self.folder, self.limit = folder.resolve(), limit
+        self.folder, self.limit = folder.resolve() / ".review", limit
         self.homes = {"base": self.folder / "base", "head": self.folder / "head"}
         self.homes["control"] = self.homes["base"]
         unpack(base, self.homes["base"])
@@ -77,9 +76,8 @@ class Arms:
         """
         home, answer = self.homes[arm], self.folder / "answer.json"
         answer.unlink(missing_ok=True)
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("FASTREG_", "NUMBA_"))
-        }
+        own = "FASTREG_", "NUMBA_"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
         environment = kept | _ONE_THREAD | {
             "PYTHONPATH": os.pathsep.join([str(home), str(ROOT), *sys.path]),
             "PYTHONSAFEPATH": "1",

@@ -3,9 +3,7 @@
 import itertools
 from pathlib import Path
 
-from ..counters.target import ROOT
-
-STORED = ROOT / "benchmarks" / ".asv" / "results"
+STORED = Path(__file__).parents[1] / ".asv" / "results"
 NEWEST = 30
 
 

@@ -8,7 +8,8 @@ from .statistics import CONFIDENCE, Verdict
 
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = (
-    "benchmark", "base", "head", "time", "= work", "x cost", "why", "control", "least seen", "verdict", "history",
+    "benchmark", "base", "head", "time", "= work", "x cost", "why", "control", "least seen", "verdict",
+    "history",
 )  # fmt: skip
 _TONES = {
     Verdict.SLOWER: "bad", Verdict.RAISED: "bad", Verdict.FASTER: "good", Verdict.UNSETTLED: "doubt",
@@ -31,10 +32,8 @@ def spelled(seconds):
     """Return seconds with a unit that suits them."""
     if np.isnan(seconds):
         return ""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if seconds >= size:
-            break
-    return f"{seconds / size:.3g} {unit}"
+    unit, size = next(each for each in (("s", 1.0), ("ms", 1e-3), ("us", 0.0)) if seconds >= each[1])
+    return f"{seconds / (size or 1e-6):.3g} {unit}"
 
 
 def percent(ratio):
@@ -59,9 +58,8 @@ def cells(name, row):
     """Return the words of one line but the last."""
     if row.time is None:
         return [name, "", "", "", "", "", "", "", "", row.verdict.value]
-    work = (
-        "the same" if row.work == 1 else f"{percent(row.work)} ({row.units[0]:,} -> {row.units[1]:,} bytes)"
-    )
+    units = " -> ".join(f"{number:,}" for number in row.units)
+    work = "the same" if row.work == 1 else f"{percent(row.work)} ({units} bytes)"
     return [
         name, spelled(row.base), spelled(row.head), with_interval(row.time), work, with_interval(row.cost),
         row.cause, with_interval(row.control), percent(row.smallest), row.verdict.value,
@@ -70,11 +68,12 @@ def cells(name, row):
 
 def explanation(factor, n_rounds):
     return (
-        f"{n_rounds} rounds of fresh processes, base, head and base again (the control) by turns. Intervals are "
-        f"those of {CONFIDENCE:.0%} for the mean of the paired logarithms. Time is work times cost: work is bytes "
-        f"of X read, counted exactly; cost is time per byte. A row is SLOWER, and blocks, where the whole interval "
-        f"lies above {percent(factor)}, the baseline takes 10 ms or more and the control agrees with the base. "
-        f"`least seen` is the slowdown that these rounds would have told from none in four cases of five."
+        f"{n_rounds} rounds of fresh processes, base, head and base again (the control) by turns. Intervals "
+        f"are those of {CONFIDENCE:.0%} for the mean of the paired logarithms. Time is work times cost: work "
+        f"is bytes of X read, counted exactly; cost is time per byte. A row is SLOWER, and blocks, where the "
+        f"whole interval lies above {percent(factor)}, the baseline takes 10 ms or more and the control "
+        f"agrees with the base. `least seen` is the slowdown that these rounds would have told from none in "
+        f"four cases of five."
     )
 
 
@@ -109,14 +108,12 @@ def _interval_picture(ratio, factor):
     if ratio is None:
         return ""
     reach = max(2 * np.log(factor), *(abs(np.log(end)) for end in ratio))
-    x = {end: 60 + 55 * np.log(end) / reach for end in (*ratio, 1.0, factor)}
-    lines = "".join(
-        f'<line class="axis" x1="{x[at]:.1f}" x2="{x[at]:.1f}" y1="0" y2="16"/>' for at in (1.0, factor)
-    )
+    x = {end: f"{60 + 55 * np.log(end) / reach:.1f}" for end in (*ratio, 1.0, factor)}
+    lines = "".join(f'<line class="axis" x1="{x[at]}" x2="{x[at]}" y1="0" y2="16"/>' for at in (1.0, factor))
     return (
         f'<svg width="120" height="16" role="img" aria-label="interval">{lines}'
-        f'<line class="bar" x1="{x[ratio.low]:.1f}" x2="{x[ratio.high]:.1f}" y1="8" y2="8"/>'
-        f'<circle class="dot" cx="{x[ratio.middle]:.1f}" cy="8" r="3"/></svg>'
+        f'<line class="bar" x1="{x[ratio.low]}" x2="{x[ratio.high]}" y1="8" y2="8"/>'
+        f'<circle class="dot" cx="{x[ratio.middle]}" cy="8" r="3"/></svg>'
     )
 
 
@@ -124,11 +121,8 @@ def _history_picture(values):
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
-    span = (high - low) or 1.0
-    points = " ".join(
-        f"{2 + 96 * k / (len(values) - 1):.1f},{18 - 16 * (value - low) / span:.1f}"
-        for k, value in enumerate(values)
-    )
+    across, up = 96 / (len(values) - 1), 16 / ((high - low) or 1.0)
+    points = " ".join(f"{2 + across * k:.1f},{18 - up * (value - low):.1f}" for k, value in enumerate(values))
     title = f"{spelled(values[0])} at first, {spelled(values[-1])} at last"
     return (
         f'<svg width="100" height="20" role="img"><title>{title}</title>'
@@ -151,12 +145,13 @@ def page(review):
         f"<li>{escape(name)}: {escape(str(value))}</li>" for name, value in review.environment.items()
     )
     told = "".join(f"<li>{escape(each)}</li>" for each in details(review.rows))
+    heads = "".join(f"<th>{escape(each)}</th>" for each in _COLUMNS)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(review.sentence)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(review.sentence)}</h1><ul>{facts}</ul>"
-        f'<div class="wide"><table><thead><tr>{"".join(f"<th>{escape(each)}</th>" for each in _COLUMNS)}</tr></thead>'
+        f'<div class="wide"><table><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div><ul>{told}</ul>"
         f"<p>{escape(explanation(review.factor, review.n_rounds))}</p></body></html>\n"
     )
