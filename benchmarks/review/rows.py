@@ -105,7 +105,7 @@ def of_epochs(penalty):
 
 
 def _fit(name, threads=1, quick=False):
-    asv = "coordinate_descent.Seconds.time_solve", (repr(name),)
+    asv = "fits.Seconds.time_solve", (repr(name),)
     return Row(functools.partial(of_fit, name, threads), threads, asv if threads == 1 else None, quick)
 
 
@@ -124,9 +124,7 @@ ROWS = {
     "fit, text": _fit("text"),
     "fit, text, two threads": _fit("text", threads=2),
     "fit, tall-logistic": _fit("tall-logistic"),
-    "fit, text-logistic-l2": _fit("text-logistic-l2")._replace(
-        asv=("newton.Seconds.time_solve", ("'text-logistic-l2'",))
-    ),
+    "fit, text-logistic-l2": _fit("text-logistic-l2"),
     "path, text": Row(functools.partial(of_path, "text")),
     "saga": Row(of_saga),
     "epochs, L2": Row(functools.partial(of_epochs, "L2")),

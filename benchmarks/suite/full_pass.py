@@ -5,18 +5,18 @@ costs. It is bound by memory, so its speed is a share of the read bandwidth and 
 """
 
 import functools
-import time
 
 import numpy as np
 
 import fastreg
 from fastreg import team
 from fastreg.losses import Squared
-from fastreg.penalties import L1
+from fastreg.penalties import L1, ElasticNet, NoPenalty
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.state import State
 
 from .problems import dense, scattered, text_like
+from .turns import shortest
 
 MATRICES = {
     "dense": lambda: dense(20_000, 1_000, 10)[0],
@@ -26,6 +26,7 @@ MATRICES = {
     "text": lambda: text_like(40_000, 100_000, 250)[0],
 }
 REPETITIONS = 15
+PENALTIES = {"L1": L1(0.1), "elastic net": ElasticNet(0.1, 0.5)}
 
 
 @fastreg.kernel
@@ -46,10 +47,10 @@ def matrix(layout):
 class Pass:
     """The fused pass, ready to run."""
 
-    def __init__(self, layout, crew):
+    def __init__(self, layout, crew, penalty=PENALTIES["L1"]):
         X = matrix(layout)
         problem = assemble(
-            crew, X, np.zeros(X.shape[0]), Squared(), L1(0.1),
+            crew, X, np.zeros(X.shape[0]), Squared(), penalty,
             fit_intercept=True, standardize=False, sample_weight=None, offset=None,
         )  # fmt: skip
         self.crew = crew
@@ -67,23 +68,33 @@ class Pass:
         self.crew.each(read, self.bounds, self.words, self.sums)
 
     def fraction_of_read_bandwidth(self):
-        """Interleaved, best of some, without the first of each, which compiles."""
-        seconds = {self.run: [], self.read: []}
-        for _ in range(REPETITIONS):
-            for work, taken in seconds.items():
-                began = time.perf_counter()
-                work()
-                taken.append(time.perf_counter() - began)
-        return min(seconds[self.read][1:]) / min(seconds[self.run][1:])  # as many bytes in both
+        seconds = shortest(REPETITIONS, run=self.run, read=self.read)
+        return seconds["read"] / seconds["run"]  # as many bytes in both
 
 
 class FullPass:
-    version = "1"
-    params = [list(MATRICES), [1, 2]]
-    param_names = ["layout", "n_threads"]
+    version = "2"
+    params = [list(MATRICES)]
+    param_names = ["layout"]
 
-    def track_fraction_of_read_bandwidth(self, layout, n_threads):
-        with team.lease(n_threads) as crew:
+    def track_fraction_of_read_bandwidth(self, layout):
+        with team.lease(1) as crew:
             return Pass(layout, crew).fraction_of_read_bandwidth()
 
     track_fraction_of_read_bandwidth.unit = "fraction"
+
+
+class Penalty:
+    """What the penalty itself costs: seconds of a pass with it over those of a pass without any."""
+
+    version = "1"
+    params = [["dense", "csc"], list(PENALTIES)]
+    param_names = ["layout", "penalty"]
+
+    def track_seconds_over_unpenalised(self, layout, penalty):
+        with team.lease(1) as crew:
+            plain, penalised = (Pass(layout, crew, each) for each in (NoPenalty(), PENALTIES[penalty]))
+            seconds = shortest(REPETITIONS, plain=plain.run, penalised=penalised.run)
+        return seconds["penalised"] / seconds["plain"]
+
+    track_seconds_over_unpenalised.unit = "ratio"

@@ -13,7 +13,8 @@ import numpy as np
 
 from fastreg import kernels
 
-from .interop import DTYPES, N, shortest
+from .interop import DTYPES, N
+from .turns import shortest
 
 # Parameters that leave some numbers alone and change others; the groups are rows of so many numbers.
 OF_NUMBERS = {
@@ -26,7 +27,7 @@ OF_NUMBERS = {
     "log1pexp": (),
 }
 OF_VECTORS = {"group_soft_threshold": 2.0, "project_simplex": 1.0, "project_l1_ball": 1.0}
-GROUP_SIZES = [10, 100, 10_000]
+GROUP_SIZE = 100
 CALLS = 20_000
 
 
@@ -41,23 +42,23 @@ def normal(dtype):
 
 
 class Bandwidth:
-    version = "1"
-    params = [list(OF_NUMBERS), list(DTYPES)]
-    param_names = ["kernel", "numbers"]
+    version = "2"
+    params = [list(OF_NUMBERS)]
+    param_names = ["kernel"]
 
-    def track_fraction_of_copy_bandwidth(self, name, dtype):
-        return fraction_of_copy(name, OF_NUMBERS[name], normal(dtype))
+    def track_fraction_of_copy_bandwidth(self, name):
+        return fraction_of_copy(name, OF_NUMBERS[name], normal("f64"))
 
     track_fraction_of_copy_bandwidth.unit = "fraction"
 
 
 class BandwidthOfVectors:
-    version = "1"
-    params = [list(OF_VECTORS), list(DTYPES), GROUP_SIZES]
-    param_names = ["kernel", "numbers", "length"]
+    version = "2"
+    params = [list(OF_VECTORS)]
+    param_names = ["kernel"]
 
-    def track_fraction_of_copy_bandwidth(self, name, dtype, length):
-        return fraction_of_copy(name, (OF_VECTORS[name],), normal(dtype).reshape(-1, length))
+    def track_fraction_of_copy_bandwidth(self, name):
+        return fraction_of_copy(name, (OF_VECTORS[name],), normal("f64").reshape(-1, GROUP_SIZE))
 
     track_fraction_of_copy_bandwidth.unit = "fraction"
 
@@ -81,7 +82,7 @@ class Call:
     """Ten numbers: nothing but the call. The sum of two arrays costs NumPy about the same."""
 
     version = "1"
-    params = [[*OF_NUMBERS, *OF_VECTORS]]
+    params = [["soft_threshold", "group_soft_threshold"]]
     param_names = ["kernel"]
 
     def track_nanoseconds_above_add(self, name):

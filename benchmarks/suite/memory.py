@@ -104,16 +104,16 @@ def can_be_measured():
 
 
 class Memory:
-    version = "1"
-    params = [["F", "C", "csc", "csr"], ["Squared", "Logistic"], ["L1", "L2"]]
-    param_names = ["layout", "loss", "penalty"]
+    version = "2"
+    params = [["F Squared L1", "C Logistic L1", "csc Squared L1", "csr Logistic L2"]]
+    param_names = ["fit"]
     timeout = 600
 
-    def setup(self, layout, loss, penalty):
+    def setup(self, fit):
         if not can_be_measured():
             raise NotImplementedError  # asv's way to skip
 
-    def track_peak_beside_X(self, layout, loss, penalty):
-        return Peak(layout, loss, penalty).share
+    def track_peak_beside_X(self, fit):
+        return Peak(*fit.split(), megabytes=60).share
 
     track_peak_beside_X.unit = "share of X"

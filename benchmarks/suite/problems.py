@@ -33,6 +33,7 @@ class Recipe(NamedTuple):
     fraction: float
     penalty: str = "L1"  # or "elastic net" (half of each), or "L2"
     fit_intercept: bool = True
+    dtype: type = np.float64
 
     def with_strength(self, critical, n_rows):
         """Return the penalty."""
@@ -146,18 +147,17 @@ def _categories():
 
 RECIPES = {
     "text": Recipe(_text, False, 0.02),
-    "text-no-intercept": Recipe(_text, False, 0.02, fit_intercept=False),
+    "text-float32": Recipe(_text, False, 0.02, dtype=np.float32),
     "text-logistic": Recipe(_text, True, 0.02),
     "text-logistic-l2": Recipe(_text, True, 1.0, "L2"),
-    "text-logistic-weak-l2": Recipe(_text, True, 0.05, "L2"),
     "wide": Recipe(_wide, False, 0.05),
     "wide-logistic": Recipe(_wide, True, 0.05),
     "wide-ridge": Recipe(_wide, False, 1.0, "L2"),
     "tall": Recipe(_tall, False, 0.01),
+    "tall-float32": Recipe(_tall, False, 0.01, dtype=np.float32),
     "tall-elastic-net": Recipe(_tall, False, 0.01, "elastic net"),
     "tall-logistic": Recipe(_tall, True, 0.01),
     "tall-logistic-l2": Recipe(_tall, True, 1.0, "L2"),
-    "tall-ridge": Recipe(_tall, False, 1.0, "L2"),
     "correlated": Recipe(lambda: dense(200, 4_000, 20, 0.99), False, 0.02),
     "copies": Recipe(lambda: counts(1_000, 6_000, 40), False, 0.1),
     "categories-logistic-l2": Recipe(lambda: one_hot(50_000, [12, 31, 7, 5, 40], 40), True, 0.5, "L2"),
@@ -179,6 +179,7 @@ def problem(name):
     """The problem of that name, made once per process; the same arrays however often asv calls a `setup`."""
     recipe = RECIPES[name]
     X, y = recipe.make()
+    X, y = X.astype(recipe.dtype), y.astype(recipe.dtype)
     response = (y > np.median(y)).astype(float) if recipe.classification and np.unique(y).size > 2 else y
     if recipe.classification:
         response = (response == response.max()).astype(float)
