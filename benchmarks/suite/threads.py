@@ -1,7 +1,8 @@
 """More threads against one: the ratio of their seconds, pair by pair, with the interval the pairs leave.
 
 `python -m benchmarks.suite.threads` prints the ratio of two threads for every fit, path and full pass of ten
-milliseconds or more. Pairs are interleaved, and which goes first alternates, so that a slow moment of the machine hits both.
+milliseconds or more. Pairs are interleaved, and which goes first alternates, so that a slow moment of the
+machine hits both.
 """
 
 import argparse
