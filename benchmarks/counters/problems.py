@@ -59,13 +59,13 @@ def counted(work, coef):
     return {**work._asdict(), "nonzero_weights": int(np.count_nonzero(coef))}
 
 
-def solved(data, penalty_of, share, loss=SQUARED, **options):
+def solved(data, penalty_of, share, loss=SQUARED, tol=TOLERANCE, **options):
     """Solve with a penalty at a share of the critical strength."""
     X, y = data()
     y = target_of(loss, y)
     centred = np.eye(4)[y] - 0.25 if loss is MULTINOMIAL else y / 2 if loss is LOGISTIC else y - y.mean()
     penalty = penalty_of(share * critical(X, centred))
-    solution = fastreg.solve(X, y, loss=loss, penalty=penalty, tol=TOLERANCE, **options)
+    solution = fastreg.solve(X, y, loss=loss, penalty=penalty, tol=tol, **options)
     return counted(solution.work, solution.coef)
 
 
@@ -145,7 +145,12 @@ PARTS = {
         "Newton, multinomial, L2, CSC": _do(solved, text, L2, 0.01, MULTINOMIAL),
         "coordinate descent, multinomial, L1, tall": _do(solved, tall, L1, 0.1, MULTINOMIAL),
         "coordinate descent, multinomial, L1, CSC": _do(solved, text, L1, 0.1, MULTINOMIAL),
-        "saga, logistic, L2, CSR": _do(solved, rows_of_text, L2, 0.01, LOGISTIC, solver="saga"),
+        **{
+            f"{solver}, logistic, L2, CSR": _do(
+                solved, rows_of_text, L2, 0.01, LOGISTIC, tol=tol, solver=solver
+            )
+            for solver, tol in {"saga": 1e-6, "svrg": 1e-6, "sgd": 1e-2, "ftrl": 1e-1}.items()
+        },
         "stochastic gradient, logistic, L2, CSR": _do(descended, rows_of_text),
         "stochastic gradient, logistic, L2, CSR, mean": _do(descended, rows_of_text, average=True),
         "stochastic gradient, logistic, elastic net, CSR": _do(descended, rows_of_text, penalty="elasticnet"),
