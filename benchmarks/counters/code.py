@@ -58,6 +58,8 @@ def spelled(kind):
         return f"{spelled(kind.dtype)}[{',' * (kind.ndim - 1)}]{order}{'' if kind.mutable else '!'}"
     if isinstance(kind, types.BaseNamedTuple):
         return f"{kind.instance_class.__name__}({listed(kind)})"
+    if isinstance(kind, types.Literal):
+        return repr(kind.literal_value)
     if isinstance(kind, types.Number):
         return np.dtype(str(kind)).str[1:]
     return str(kind)
