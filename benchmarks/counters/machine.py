@@ -65,7 +65,12 @@ def measured(parts, n_threads):
             file = cache.with_suffix(".json")
             words = [sys.executable, "-m", "benchmarks.counters.part", part, str(file)]
             running[part] = subprocess.Popen(words, env=environment(str(cache), n_threads)), file
-        for part, (process, _) in running.items():
-            if process.wait():
-                raise RuntimeError(f"The part {part!r} ended with exit code {process.returncode}.")
+        try:
+            for part, (process, _) in running.items():
+                if process.wait():
+                    raise RuntimeError(f"The part {part!r} ended with exit code {process.returncode}.")
+        finally:
+            for process, _ in running.values():
+                process.kill()  # where another part failed, or Ctrl-C was pressed
+                process.wait()
         return {part: json.loads(file.read_text("utf-8")) for part, (_, file) in running.items()}
