@@ -31,6 +31,7 @@ _HOMES = {
     "SGDClassifier": "estimators",
     "SGDRegressor": "estimators",
     "Solution": "solvers.solution",
+    "StabilitySelection": "selection",
     "Status": "solvers.solution",
     "Study": "selection",
     "Work": "solvers.solution",
@@ -53,6 +54,7 @@ _HOMES = {
     "penalties": None,
     "set_num_threads": "team",
     "solve": "functional",
+    "stability_selection": "selection",
     "study": "selection",
     "testing": None,
 }

@@ -28,9 +28,11 @@ from fastreg.interop import get_include as get_include
 from fastreg.jit import kernel as kernel
 from fastreg.selection import CrossValidation as CrossValidation
 from fastreg.selection import InformationCriteria as InformationCriteria
+from fastreg.selection import StabilitySelection as StabilitySelection
 from fastreg.selection import Study as Study
 from fastreg.selection import cross_validate as cross_validate
 from fastreg.selection import information_criteria as information_criteria
+from fastreg.selection import stability_selection as stability_selection
 from fastreg.selection import study as study
 from fastreg.solvers.solution import Certificate as Certificate
 from fastreg.solvers.solution import CertificateKind as CertificateKind

@@ -11,10 +11,11 @@ from fastreg import team
 from fastreg.jit import completed, kind_of_penalty
 from fastreg.solvers.beginning import begin, improve_for
 from fastreg.solvers.following import Grid, follow
+from fastreg.solvers.held_out import HeldOut, PathReason
 from fastreg.solvers.loop import minimise, warn_unless_converged
 from fastreg.solvers.momentum import checked_momentum
 from fastreg.solvers.problem import assemble, has_many_predictions
-from fastreg.solvers.solution import Interrupted, Progress, Solution, Work
+from fastreg.solvers.solution import Interrupted, Progress, Solution, Status, Work
 from fastreg.solvers.state import State
 from fastreg.solvers.validation import checked_callback, checked_count, checked_number
 
@@ -35,6 +36,12 @@ class Path(NamedTuple):
     statuses : tuple of Status
     work : Work
         Over the whole path.
+    validation_losses : array of n_strengths or None
+        Mean loss on the rows held out; None without them.
+    best : int or None
+        The strength of their least loss, the strongest of several alike.
+    reason : PathReason
+        Why the path ended; ``str(reason)`` is a sentence.
     """
 
     strengths: np.ndarray
@@ -44,6 +51,9 @@ class Path(NamedTuple):
     gaps: np.ndarray
     statuses: tuple
     work: Work
+    validation_losses: np.ndarray | None = None
+    best: int | None = None
+    reason: PathReason = PathReason.ALL_STRENGTHS
 
 
 def solve(
@@ -247,8 +257,16 @@ def path(
     max_iter: int = MAX_ITER,
     n_threads: int | None = None,
     callback: Callable[[Progress], Any] | None = None,
+    X_val: Any = None,
+    y_val: ArrayLike | None = None,
+    sample_weight_val: ArrayLike | None = None,
+    offset_val: ArrayLike | None = None,
+    patience: int | None = None,
 ) -> Path:
     """Solve for a falling sequence of strengths, each started from the last.
+
+    With rows held out, their loss is read at every strength, and the path may end once it rises: weaker
+    strengths are the dearest to fit, and the least likely to be wanted.
 
     Parameters
     ----------
@@ -263,6 +281,10 @@ def path(
         The last strength as a share of the first, where ``strengths`` is a number.
     callback : function or None
         As in `solve`, at every strength; returning True ends the path there.
+    X_val, y_val, sample_weight_val, offset_val
+        Rows held out, as X, y, sample_weight and offset.
+    patience : int or None
+        End the path once so many strengths in a row have brought no new least loss on them. None: fit all.
 
     Returns
     -------
@@ -280,12 +302,19 @@ def path(
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)
     callback = checked_callback(callback)
+    if patience is not None:
+        patience = checked_count("patience", patience, 1)
+        if X_val is None:
+            raise ValueError("patience is for rows held out: pass X_val and y_val, or no patience.")
     grid = Grid.checked(penalty, strengths, ratio)
     with team.lease(n_threads) as crew:
         problem = assemble(
             crew, X, y, loss, grid.at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset,
         )  # fmt: skip
+        held = None
+        if X_val is not None or y_val is not None:
+            held = HeldOut(problem, X_val, y_val, sample_weight_val, offset_val)
         state = State(problem)
         wanted = grid.resolved(state)
         steps = follow(
@@ -293,17 +322,29 @@ def path(
             certified=wanted is not grid.strengths,
         )  # fmt: skip
         found, statuses, interrupted = [], [], False
+        reason = PathReason.ALL_STRENGTHS
         try:
             for strength, best, status, n_iter in steps:
+                if held is not None:
+                    held.judge(best.coef * problem.scale, best.intercept)
                 support = np.flatnonzero(best.coef)
                 entries = (best.coef * problem.scale)[support]
                 found.append((support, entries, best.intercept, best.objective, best.certificate.gap))
                 statuses.append(status)
                 where = f" at strength {strength:.4g}"
                 warn_unless_converged(status, best.certificate, tol, n_iter, where=where)
+                if status is Status.STOPPED:
+                    reason = PathReason.STOPPED
+                if held is not None and patience is not None and held.rising_for(patience):
+                    reason = PathReason.NO_LOWER_LOSS
+                    break
         except KeyboardInterrupt:
-            interrupted = True
+            interrupted, reason = True, PathReason.STOPPED
     result = _collected(wanted, found, statuses, problem.counter.total(), state.coef.size)
+    result = result._replace(reason=reason)
+    if held is not None:
+        losses = np.array(held.losses[: len(found)])
+        result = result._replace(validation_losses=losses, best=held.best if losses.size else None)
     if interrupted:
         raise Interrupted(result)
     return result

@@ -52,6 +52,7 @@ class Task(NamedTuple):
     tol: float
     max_iter: int
     callback: Callable[[int, int], object] | None
+    watch: Callable[[int, int, State], bool] | None
 
     @property
     def n_fits(self) -> int:
@@ -110,6 +111,8 @@ class _FoldPaths:
                         self._unfinished[fold].append(step)
                     if task.callback is not None:
                         task.callback(next(self._done), task.n_fits)
+                    if task.watch is not None and task.watch(fold, place, state):
+                        break
 
     @property
     def strengths(self):
@@ -210,7 +213,7 @@ class ByMoments(_FoldPaths):
             state.start_at(*found.in_units_of_rows())
 
 
-def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=None):
+def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=None, watch=None):
     """Follow all paths of all folds, side by side, and return them.
 
     Parameters
@@ -222,6 +225,8 @@ def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=No
     folds : list of Fold
     callback : function or None
         ``callback(done, total)`` after each fit, on the thread that did it.
+    watch : function or None
+        ``watch(fold, place, state)`` after each fit, on the thread that did it; True ends the fold's path.
 
     Returns
     -------
@@ -238,7 +243,7 @@ def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=No
     for grid in grids:
         state.take_penalty(grid.penalty_at(problem, 1.0))
         asked.append((grid, grid.resolved(state)))
-    task = Task(problem, asked, folds, held, standardize, tol, max_iter, callback)
+    task = Task(problem, asked, folds, held, standardize, tol, max_iter, callback, watch)
     paths = ByMoments(task) if task.moments_pay else ByRows(task)
 
     def fit_some(_, start, stop):

@@ -21,6 +21,8 @@ from fastreg.solvers.solution import Interrupted, Overflowed, Work
 from fastreg.solvers.stochastic_kernels import GradientStep, Values
 from fastreg.solvers.stochastic_plans import Means, Plan
 from fastreg.solvers.validation import (
+    check_held_out,
+    check_same_columns,
     checked_callback,
     checked_count,
     checked_matrix,
@@ -225,16 +227,11 @@ def _axis(name, values, lowest):
 def _parts(crew, given, given_val, share, seed):
     """Return the rows to learn from and those held out, both by rows, and the bytes that were copied."""
     X_val, y_val, _ = given_val
-    if (X_val is None) != (y_val is None):
-        missing = "y_val" if y_val is None else "X_val"
-        raise ValueError(f"{missing} is missing: pass X_val and y_val, or neither.")
+    check_held_out(X_val, y_val)
     X, y, weights, copied = _by_rows(crew, *given, "y")
     if X_val is not None:
         X_val, y_val, weights_val, more = _by_rows(crew, *given_val, "y_val")
-        if X_val.shape[1] != X.shape[1]:
-            raise ValueError(
-                f"X_val has {X_val.shape[1]} columns and X {X.shape[1]}: pass rows of the same features."
-            )
+        check_same_columns(X_val.shape[1], X.shape[1])
         return (X, y, _of_mean_one(weights)), (X_val, y_val, _of_mean_one(weights_val)), copied + more
     share = checked_number("validation_fraction", share, 0, strict=True)
     count = round(share * y.size)

@@ -151,6 +151,19 @@ def normalised_weights(sample_weight, n_samples):
     return scaled / scaled.sum()
 
 
+def check_held_out(X, y):
+    """Refuse one of X_val and y_val without the other."""
+    if (X is None) != (y is None):
+        missing = "y_val" if y is None else "X_val"
+        raise ValueError(f"{missing} is missing: pass X_val and y_val, or neither.")
+
+
+def check_same_columns(n_features, learned):
+    """Refuse rows held out of other features than those learned from."""
+    if n_features != learned:
+        raise ValueError(f"X_val has {n_features} columns and X {learned}: pass rows of the same features.")
+
+
 def refuse_nonfinite(crew, X):
     """Refuse NaN and infinity in X, and numbers whose squares are infinite, in one threaded scan."""
     flat = X.data if sp.issparse(X) else (X.T if X.flags.f_contiguous else X).reshape(-1)

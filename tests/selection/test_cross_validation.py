@@ -183,6 +183,16 @@ def test_the_rule_decides_which_solution_is_returned():
     assert np.count_nonzero(simple.solution.coef) < np.count_nonzero(least.solution.coef)
 
 
+def test_one_standard_error_never_weakens_the_penalty():
+    for seed in range(30):
+        problem = problems.dense(40, 12, seed=seed, correlation=0.9 * (seed % 2))
+        found = fastreg.cross_validate(
+            problem.X, problem.y, loss=Squared(), penalty=L1(1.0), seed=seed, rule="1se", **STRENGTHS
+        )
+        assert found.strength >= found.strengths[found.best]
+        assert found.mean[found.chosen] <= found.mean[found.best] + found.error[found.best]
+
+
 @pytest.mark.small
 @pytest.mark.parametrize(
     ("words", "says"),
