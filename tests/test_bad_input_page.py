@@ -30,6 +30,7 @@ FILES = {
     "constant_target.csv": "area,price\n1,2\n3,2\n4,2\n",
     "three_classes.csv": "area,kind\n" + "1,a\n2,b\n3,c\n" * 10,
     "few.csv": "area,price\n1,2\n2,3\n3,4\n4,5\n",
+    "rare.csv": "area,kind\n" + "1,a\n2,a\n3,a\n" * 10 + "4,b\n",
     "no_rooms.csv": "area,price\n1,2\n",
     "extra.csv": "area,rooms,garden,price\n1,2,3,4\n",
     "unpriced.csv": "area,rooms\n1,2\n",

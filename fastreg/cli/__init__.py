@@ -1,4 +1,4 @@
-"""The command line: `fastreg fit`, `path`, `predict`, `certify`, and commands about fastreg itself.
+"""The command line: `fastreg fit`, `cv`, `path`, `study`, `predict`, `certify`, and commands about itself.
 
 Bad input ends with exit status 2 and one sentence on standard error; Ctrl-C ends with 130. Nothing heavy is
 imported before the arguments are understood, so that `fastreg --help` answers at once.
@@ -16,7 +16,9 @@ __all__ = ["main"]
 # Where the function of each command lives; it bears the command's name.
 _HOMES = {
     "fit": "fitting",
+    "cv": "validating",
     "path": "following",
+    "study": "studying",
     "predict": "predicting",
     "certify": "certifying",
     "doctor": "diagnosis",

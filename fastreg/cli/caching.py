@@ -25,7 +25,7 @@ def cache(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(told, indent=2))
         return 0
-    from .report import table
+    from .tables import table
 
     print("\n".join(table(lines)))
     return 0
@@ -51,6 +51,6 @@ def _cleared(info: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
 
 
 def _counted(files: int, size: int) -> str:
-    from .report import in_megabytes
+    from .telling import in_megabytes
 
     return f"{files:,} files, {in_megabytes(size)}"

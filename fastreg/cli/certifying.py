@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .models import TOLERANCE
+from .models import TOLERANCE, certified
 from .preparing import Kernels, import_libraries
 from .running import Clock, run
 from .targets import known_target
@@ -16,17 +16,12 @@ if TYPE_CHECKING:
     from .activity import Activity
 
 
-_MEANINGS = {
-    "DUALITY_GAP": "The objective is at most this share of the constant model's above the least there is.",
-    "KKT_RESIDUAL": "No bound is known; this is the largest move of a step, as a share of the first one.",
-}
-
-
 def certify(arguments: argparse.Namespace) -> int:
     """Run the command and print what it found."""
-    from .report import certificate_table
+    from .tables import text_of
+    from .telling import certificate_told
 
-    return run(arguments, _certified, certificate_table)
+    return run(arguments, _certified, lambda report: text_of(certificate_told(report)))
 
 
 def _certified(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]:
@@ -57,8 +52,8 @@ def _certified(arguments: argparse.Namespace, activity: Activity) -> dict[str, A
     kernels = Kernels()
     with clock("certify"):
         certificate = stored.model().certify(rows.X, target.y, stored.coef, stored.intercept, stored.strength)
-    is_gap = certificate.kind is fastreg.CertificateKind.DUALITY_GAP
-    excess = max(0.0, certificate.primal - certificate.dual) if is_gap else None
+    told = certified(certificate)
+    excess = None if told["least"] is None else max(0.0, told["objective"] - told["least"])
     if not math.isfinite(certificate.primal):
         raise ValueError(f"{rows.source}: the objective of the model is not finite on these rows.")
     return {
@@ -72,8 +67,8 @@ def _certified(arguments: argparse.Namespace, activity: Activity) -> dict[str, A
         "objective": certificate.primal,
         "objective_above_least": excess,
         "gap": certificate.gap,
-        "gap_kind": certificate.kind.name.lower(),
-        "gap_meaning": _MEANINGS[certificate.kind.name],
+        "gap_kind": told["kind"],
+        "gap_meaning": told["meaning"],
         "tol": TOLERANCE,
         "optimal": certificate.gap <= TOLERANCE,
         "verdict": _verdict(certificate.gap <= TOLERANCE),

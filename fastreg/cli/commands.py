@@ -25,6 +25,7 @@ REHEARSED = (
     "LinearClassifier",
     "solve",
 )
+PENALTIES = ("l1", "l2", "elasticnet")
 _FILE_HELP = "svmlight, CSV or npz; - for standard input"
 
 
@@ -67,16 +68,44 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     )
     _add_outputs(fit, "MODEL", "write the model to this npz file, whole or not at all")
 
+    cv = command("cv", "choose lambda by cross-validation", help_texts.CV, help_texts.CV_END)
+    _add_problem(cv, several=True)
+    cv.add_argument("--folds", type=_whole(2), metavar="K", help="how many; default: 5")
+    cv.add_argument(
+        "--rule",
+        choices=("min", "1se"),
+        default="min",
+        help="min (the default): the least mean loss; 1se: the strongest penalty within one standard error",
+    )
+    _add_strengths(cv)
+    _add_outputs(cv, "MODEL", "write the model to this npz file, whole or not at all")
+
     path = command("path", "fit at a falling sequence of strengths", help_texts.PATH, help_texts.PATH_END)
     _add_problem(path)
-    path.add_argument("--strengths", type=_whole(1), metavar="N", help="how many; default: 100")
-    path.add_argument(
-        "--ratio",
-        type=_number(0, 1, open_below=True),
-        metavar="R",
-        help="the last strength as a share of the first; default: 0.001 (l2: 0.000001)",
-    )
+    _add_strengths(path)
     _add_outputs(path, "PATH", "write strengths and weights to this npz file, whole or not at all")
+
+    study = command(
+        "study",
+        "try learning rates and lambdas of stochastic descent",
+        help_texts.STUDY,
+        help_texts.STUDY_END,
+    )
+    _add_problem(study, penalty="l2")
+    grid = "how many, or which, separated by commas; default: 7 up to about the largest that"
+    study.add_argument(
+        "--learning-rates", type=_numbers(above=True), metavar="N", help=f"{grid} does not diverge"
+    )
+    study.add_argument("--strengths", type=_numbers(), metavar="N", help=f"{grid} leaves any weights")
+    study.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the rows; default: 20")
+    study.add_argument(
+        "--power",
+        type=_number(0, math.inf),
+        metavar="P",
+        help="step t is the learning rate divided by t to this power; default: 0",
+    )
+    study.add_argument("--average", action="store_true", help="take the means of the weights after all steps")
+    _add_drawings(study)
 
     predict = command(
         "predict", "predict the rows of a file with a model", help_texts.PREDICT, help_texts.PREDICT_END
@@ -130,8 +159,8 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     return whole, dict(added.choices)
 
 
-def _add_problem(parser: Parser) -> None:
-    """Add what says the data and the model to fit."""
+def _add_problem(parser: Parser, several: bool = False, penalty: str = "l1") -> None:
+    """Add what says the data and the model to fit, or several models to compare."""
     parser.add_argument("file", nargs="?", metavar="FILE", help=_FILE_HELP)
     _add_format(parser)
     parser.add_argument(
@@ -146,14 +175,44 @@ def _add_problem(parser: Parser) -> None:
         default="auto",
         help="auto (the default): classification where the target has two values, else regression",
     )
-    parser.add_argument("--penalty", choices=("l1", "l2", "elasticnet"), default="l1", help="default: l1")
-    parser.add_argument(
-        "--l1-ratio", type=_number(0, 1), metavar="R", help="share of l1 in elasticnet, 0 to 1; default: 0.5"
-    )
+    share = "share of l1 in elasticnet, 0 to 1"
+    if several:
+        parser.add_argument(
+            "--penalty",
+            type=_some(*PENALTIES),
+            default=[penalty],
+            metavar="NAMES",
+            help=f"{', '.join(PENALTIES)}, or some to compare, separated by commas; default: {penalty}",
+        )
+        parser.add_argument(
+            "--l1-ratio",
+            type=_list(_number(0, 1)),
+            metavar="R",
+            help=f"{share}, or several to compare, separated by commas; default: 0.5",
+        )
+    else:
+        parser.add_argument("--penalty", choices=PENALTIES, default=penalty, help=f"default: {penalty}")
+        parser.add_argument("--l1-ratio", type=_number(0, 1), metavar="R", help=f"{share}; default: 0.5")
     parser.add_argument(
         "--standardize",
         action=argparse.BooleanOptionalAction,
         help="penalise the weights of columns scaled to unit variance; default: for dense data only",
+    )
+
+
+def _add_strengths(parser: Parser) -> None:
+    """Add what says the strengths of a path."""
+    parser.add_argument(
+        "--strengths",
+        type=_numbers(),
+        metavar="N",
+        help="how many, or which, separated by commas; default: 100",
+    )
+    parser.add_argument(
+        "--ratio",
+        type=_number(0, 1, open_below=True),
+        metavar="R",
+        help="the last strength as a share of the first; default: 0.001 (l2: 0.000001)",
     )
 
 
@@ -225,7 +284,16 @@ def _add_drop(parser: Parser) -> None:
 
 def _add_outputs(parser: Parser, metavar: str, out: str) -> None:
     parser.add_argument("--out", metavar=metavar, help=out)
+    _add_drawings(parser)
+
+
+def _add_drawings(parser: Parser) -> None:
     parser.add_argument("--plot", metavar="PNG", help="draw a picture: .png, .pdf or .svg; needs matplotlib")
+    parser.add_argument(
+        "--report",
+        metavar="HTML",
+        help="write tables, pictures and where they come from to one page; needs matplotlib",
+    )
     _add_json(parser)
 
 
@@ -237,7 +305,7 @@ def _number(low: float, high: float, open_below: bool = False) -> Callable[[str]
     """Return the reader of a finite number in an interval."""
     limits = f"of at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
     if open_below:
-        limits = f"above {low:g} and at most {high:g}"
+        limits = f"above {low:g}" + ("" if math.isinf(high) else f" and at most {high:g}")
 
     def read(text: str) -> float:
         try:
@@ -249,6 +317,21 @@ def _number(low: float, high: float, open_below: bool = False) -> Callable[[str]
         return value
 
     return read
+
+
+def _list(read: Callable[[str], float]) -> Callable[[str], list[float]]:
+    """Return the reader of numbers separated by commas."""
+    return lambda text: [read(part.strip()) for part in text.split(",")]
+
+
+def _numbers(above: bool = False) -> Callable[[str], int | list[float]]:
+    """Return the reader of a count, or of numbers separated by commas of at least, or above, 0."""
+    read = _list(_number(0, math.inf, open_below=above))
+
+    def either(text: str) -> int | list[float]:
+        return _whole(1)(text) if text.isdecimal() else read(text)
+
+    return either
 
 
 def _whole(least: int) -> Callable[[str], int]:

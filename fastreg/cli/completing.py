@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .commands import Parser, parsers
 
 # What the values of options and positionals are called where they are names of files.
-_FILES = {"FILE", "MODEL", "PATH", "OUT", "PNG"}
+_FILES = {"FILE", "MODEL", "PATH", "OUT", "PNG", "HTML"}
 
 
 class Word(NamedTuple):

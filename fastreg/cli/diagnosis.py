@@ -17,19 +17,15 @@ _PACKAGES = ("numba", "llvmlite", "numpy", "scipy", "scikit-learn")
 
 def doctor(arguments: argparse.Namespace) -> int:
     """Run the command and print what it found."""
-    from .report import table
+    from .tables import table
 
     found = _examined()
     if arguments.json:
         print(json.dumps(found, indent=2, allow_nan=False))
         return 0
-    versions, processor, threads, cache, trial = (
-        found[key] for key in ("versions", "processor", "threads", "cache", "trial")
-    )
+    cache, trial = found["cache"], found["trial"]
     rows = [
-        ("versions", ", ".join(f"{name} {number or 'is missing'}" for name, number in versions.items())),
-        ("processor", f"{processor['name']} ({processor['llvm_name']}), {processor['cores']} cores"),
-        ("threads", f"{threads['count']}, from {threads['source']}"),
+        *surroundings_told(found),
         ("cache", _kept(cache)),
         (
             "trial fit",
@@ -42,6 +38,17 @@ def doctor(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def surroundings_told(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Tell what `surroundings` found."""
+    versions, processor, threads = found["versions"], found["processor"], found["threads"]
+    return [
+        ("versions", ", ".join(f"{name} {number or 'is missing'}" for name, number in versions.items())),
+        ("system", found["system"]),
+        ("processor", f"{processor['name']} ({processor['llvm_name']}), {processor['cores']} cores"),
+        ("threads", f"{threads['count']}, from {threads['source']}"),
+    ]
+
+
 def _kept(cache: dict[str, Any]) -> str:
     """Say where compiled code is kept."""
     if cache["path"] is None:
@@ -51,21 +58,30 @@ def _kept(cache: dict[str, Any]) -> str:
 
 def _examined() -> dict[str, Any]:
     """Return everything that the command shows."""
-    import fastreg
     from fastreg.jit import cache_info
-    from fastreg.team import thread_count
 
     trial = _trial()
     cache = cache_info()
+    return {
+        **surroundings(),
+        "cache": {"path": cache.path, "writable": cache.writable, "files": cache.files},
+        "trial": trial,
+        "second_process": _expected(trial["misses"], cache),
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """Return what is installed, and on which machine."""
+    import fastreg
+    from fastreg.team import thread_count
+
     threads = thread_count()
     return {
         "versions": {"python": platform.python_version(), "fastreg": fastreg.__version__}
         | {name: _version(name) for name in _PACKAGES},
+        "system": platform.platform(),
         "processor": _processor(),
         "threads": {"count": threads.threads, "source": threads.source},
-        "cache": {"path": cache.path, "writable": cache.writable, "files": cache.files},
-        "trial": trial,
-        "second_process": _expected(trial["misses"], cache),
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .choosing import Choice, choose, given
-from .models import TOLERANCE, deviations, rows_of
-from .outputs import check_outputs, picture_bytes
-from .preparing import Kernels, data_told, prepared, problem_told
+from .models import TOLERANCE, certified, deviations, rows_of
+from .outputs import check_outputs, write_outputs
+from .preparing import Kernels, Prepared, check_classes, data_told, prepared, problem_told
 from .running import run
 from .targets import Target
 
@@ -16,20 +17,19 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from fastreg.data import Table
-
     from .activity import Activity
 
 _PARTS = 4  # one of them is held out
-_FOLDS = 5
+FOLDS = 5
 _SHOWN = 10
 
 
 def fit(arguments: argparse.Namespace) -> int:
     """Run the command and print what it found."""
-    from .report import fit_table
+    from .tables import text_of
+    from .telling import fit_told
 
-    return run(arguments, _fitted, fit_table)
+    return run(arguments, _fitted, lambda report: text_of(fit_told(report)))
 
 
 def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]:
@@ -39,12 +39,16 @@ def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]
     import numpy as np
 
     import fastreg
-    from fastreg.data import write_whole
+    from fastreg.display import Trace
+
+    from .model_file import write_model
+    from .pictures import choice_drawn, convergence_drawn, pictures_of
+    from .telling import fit_told
 
     table, target, model, clock = ready
     X, names = table.X, table.feature_names
-    folds = (arguments.cv or _FOLDS) if arguments.strength is None else 1
-    _check_rows(table, target, folds)
+    folds = (arguments.cv or FOLDS) if arguments.strength is None else 1
+    _check_rows(ready, folds)
     parts = target.parts(_PARTS)
     train, held_out = np.flatnonzero(parts != 0), np.flatnonzero(parts == 0)
     training = target._replace(y=target.y[train])
@@ -58,26 +62,14 @@ def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]
             choice = given(model, training, X[train], arguments.strength, activity)
         activity.now(f"fitting all {len(target.y):,} rows")
         whole = rows_of(X, slice(None))
-        solution = model.solve(whole, target.y, choice.strength)
+        solution = model.solve(whole, target.y, choice.strength, callback=(trace := Trace()))
         # Only a penalty with an l1 part has a lambda_max, from which on all weights are zero.
         critical = float(model.path(whole, target.y, 1).strengths[0]) if model.l1_share > 0 else None
-    described = {**problem_told(ready, arguments), "strength": choice.strength}
-    picture = b""
-    if arguments.plot is not None:
-        activity.now(f"drawing {arguments.plot}")
-        with clock("draw"):
-            from .pictures import choice_drawn
-
-            picture = picture_bytes(choice_drawn(ready, choice, solution), arguments.plot)
-    if arguments.out is not None:
-        from .model_file import write_model
-
-        activity.now(f"writing {arguments.out}")
-        write_model(arguments.out, solution.coef, solution.intercept, names, described)
-        activity.wrote(arguments.out)
-    if arguments.plot is not None:
-        write_whole(arguments.plot, lambda file: file.write(picture))
-    return {
+    described = {**problem_told(ready, arguments.drop), "strength": choice.strength}
+    plot = partial(choice_drawn, ready, choice, solution)
+    page = [plot, partial(convergence_drawn, trace)]
+    pictures = pictures_of(arguments, activity, clock, plot, page)
+    report = {
         "fastreg": fastreg.__version__,
         **described,
         **data_told(ready),
@@ -91,38 +83,37 @@ def _fitted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]
         "objective": solution.objective,
         "intercept": solution.intercept,
         "non_zero_weights": int(np.count_nonzero(solution.coef)),
-        "largest_weights": _largest(X, solution.coef, names, model.standardize),
+        "largest_weights": largest_weights(X, solution.coef, names, model.standardize),
         "score": _score(choice, target, X[held_out], target.y[held_out], training),
         "seconds": {**clock.seconds, "total": activity.seconds()},
         "kernels": kernels.counted(),
+        "certificate": certified(solution.certificate),
+        "work": solution.work._asdict(),
         "out": arguments.out,
         "plot": arguments.plot,
+        "report": arguments.report,
     }
+    write_outputs(
+        arguments, activity, report, fit_told(report), pictures,
+        lambda path: write_model(path, solution.coef, solution.intercept, names, described),
+    )  # fmt: skip
+    return report
 
 
-def _check_rows(table: Table, target: Target, folds: int) -> None:
+def _check_rows(ready: Prepared, folds: int) -> None:
     """Refuse a table that is too small to hold out a quarter and to be cut into folds."""
-    import numpy as np
-
-    rows = len(target.y)
+    rows = len(ready.target.y)
     kept = rows - -(-rows // _PARTS)
     if rows < 2 or kept < folds:
         remedy = "use fewer folds (--cv) or give lambda (--strength)" if rows >= _PARTS else "more are needed"
         raise ValueError(
-            f"{table.source} has {rows} rows, of which {kept} are left to choose lambda; {remedy}."
+            f"{ready.table.source} has {rows} rows, of which {kept} are left to choose lambda; {remedy}."
         )
-    if target.classes is not None:
-        numbers = [int(np.sum(target.y == sign)) for sign in (-1.0, 1.0)]
-        # One may be held out and one left out of a fold; the others must still show both classes.
-        least = 2 + (folds > 1)
-        if min(numbers) < least:
-            rare = target.classes[int(np.argmin(numbers))]
-            raise ValueError(
-                f"{table.source}: class {rare!s} has {min(numbers)} rows where at least {least} are needed."
-            )
+    # One may be held out and one left out of a fold; the others must still show both classes.
+    check_classes(ready, 2 + (folds > 1))
 
 
-def _largest(X: Any, coef: np.ndarray, names: Any, standardize: bool) -> list[dict[str, Any]]:
+def largest_weights(X: Any, coef: np.ndarray, names: Any, standardize: bool) -> list[dict[str, Any]]:
     """Return the largest weights; where columns are standardised, by weight times standard deviation."""
     import numpy as np
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from .models import STRENGTHS, TOLERANCE, rows_of
-from .outputs import check_outputs, picture_bytes
+from .outputs import check_outputs, write_outputs
 from .preparing import Kernels, data_told, prepared, problem_told
 from .running import run
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 def path(arguments: argparse.Namespace) -> int:
     """Run the command and print what it found."""
-    from .report import path_table
+    from .tables import text_of
+    from .telling import path_told
 
-    return run(arguments, _followed, path_table)
+    return run(arguments, _followed, lambda report: text_of(path_told(report)))
 
 
 def _followed(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]:
@@ -31,7 +33,11 @@ def _followed(arguments: argparse.Namespace, activity: Activity) -> dict[str, An
     import fastreg
     from fastreg.data import write_whole
 
-    count = STRENGTHS if arguments.strengths is None else arguments.strengths
+    from .pictures import histograms_drawn, path_drawn, pictures_of
+    from .telling import path_told
+
+    asked = STRENGTHS if arguments.strengths is None else arguments.strengths
+    count = asked if isinstance(asked, int) else len({*asked})
     done = 0
 
     def tell(progress: Any) -> bool:
@@ -44,24 +50,14 @@ def _followed(arguments: argparse.Namespace, activity: Activity) -> dict[str, An
     kernels.warm_up(ready, activity)
     with ready.clock("solve"):
         found = ready.model.path(
-            rows_of(ready.table.X, slice(None)), ready.target.y, count, arguments.ratio, callback=tell
+            rows_of(ready.table.X, slice(None)), ready.target.y, asked, arguments.ratio, callback=tell
         )
-    described = problem_told(ready, arguments)
-    picture = b""
-    if arguments.plot is not None:
-        activity.now(f"drawing {arguments.plot}")
-        with ready.clock("draw"):
-            from .pictures import path_drawn
-
-            picture = picture_bytes(path_drawn(ready, found), arguments.plot)
-    if arguments.out is not None:
-        activity.now(f"writing {arguments.out}")
-        write_whole(arguments.out, lambda file: _write(file, found, described, ready.table.feature_names))
-        activity.wrote(arguments.out)
-    if arguments.plot is not None:
-        write_whole(arguments.plot, lambda file: file.write(picture))
+    described, names = problem_told(ready, arguments.drop), ready.table.feature_names
+    plot = partial(path_drawn, ready, found)
+    page = [plot, partial(histograms_drawn, ready, found)]
+    pictures = pictures_of(arguments, activity, ready.clock, plot, page)
     non_zeros = np.diff(found.coefs.indptr)
-    return {
+    report = {
         "fastreg": fastreg.__version__,
         **described,
         **data_told(ready),
@@ -79,9 +75,22 @@ def _followed(arguments: argparse.Namespace, activity: Activity) -> dict[str, An
         ],
         "seconds": {**ready.clock.seconds, "total": activity.seconds()},
         "kernels": kernels.counted(),
+        "certificate": {
+            "gap": float(found.gaps.max()),
+            "meaning": "The largest of the path: no objective is farther above the least there is, "
+            "as a share of the constant model's.",
+            "least": None,
+        },
+        "work": found.work._asdict(),
         "out": arguments.out,
         "plot": arguments.plot,
+        "report": arguments.report,
     }
+    write_outputs(
+        arguments, activity, report, path_told(report), pictures,
+        lambda path: write_whole(path, lambda file: _write(file, found, described, names)),
+    )  # fmt: skip
+    return report
 
 
 def _write(file: IO[bytes], found: Any, described: dict[str, Any], names: Any) -> None:

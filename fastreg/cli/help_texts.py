@@ -6,6 +6,7 @@ FASTREG = "Regularised linear models at the speed of the machine."
 FASTREG_END = """\
 examples:
   fastreg fit houses.csv --target price --plot path.png --out model.npz
+  fastreg cv houses.csv --target price --rule 1se --report houses.html
   fastreg predict model.npz new.csv
   fastreg certify model.npz houses.csv
 
@@ -52,6 +53,42 @@ examples:
 
 {COMPLETION}"""
 
+CV = """\
+Choose lambda by the mean loss on rows left out: the rows are cut into folds,
+drawn with a fixed seed, and each is predicted by fits on the others. Several
+penalties are compared on the same folds. The final fit is on all rows. The
+loss is a little too good, as lambda was chosen by it; fastreg fit scores on
+rows that took no part. Without FILE it runs on a data set that scikit-learn
+carries.
+"""
+CV_END = f"""\
+{_FILES}
+{_OBJECTIVE}
+examples:
+  fastreg cv houses.csv --target price --report houses.html
+  fastreg cv houses.csv --folds 10 --rule 1se --out model.npz
+  fastreg cv houses.csv --penalty l1,l2,elasticnet --l1-ratio 0.2,0.5,0.8
+
+{COMPLETION}"""
+
+STUDY = """\
+Fit by stochastic gradient descent at every pair of a learning rate and a
+lambda, all from zero and over the same rows, and show the loss on a fifth of
+the rows, held out with a fixed seed: which pair is best, which diverge, and
+whether it is their product that matters. Columns that are standardised are
+scaled to mean 0 and variance 1. Without FILE it runs on a data set that
+scikit-learn carries.
+"""
+STUDY_END = f"""\
+{_FILES}
+{_OBJECTIVE}
+examples:
+  fastreg study houses.csv --target price --plot study.png
+  fastreg study words.svm --learning-rates 0.01,0.1,1 --strengths 1e-5,1e-4,1e-3
+  fastreg study houses.csv --epochs 50 --average --report study.html
+
+{COMPLETION}"""
+
 PATH = """\
 Fit a linear model at a falling sequence of strengths (lambda), from the one at
 which all weights are zero downwards, and show how many weights each leaves, the
@@ -64,6 +101,7 @@ PATH_END = f"""\
 examples:
   fastreg path houses.csv --target price --plot path.png
   fastreg path words.svm --strengths 20 --ratio 0.01
+  fastreg path words.svm --strengths 1,0.5,0.2,0.1
   fastreg path houses.csv --out path.npz
                              (scipy.sparse.load_npz reads the weights from it)
 

@@ -14,6 +14,24 @@ STRENGTHS = 100
 _LAST, _LEAST_SHARE = 1e-3, 1e-3
 
 
+_MEANINGS = {
+    "DUALITY_GAP": "The objective is at most this share of the constant model's above the least there is.",
+    "KKT_RESIDUAL": "No bound is known; this is the largest move of a step, as a share of the first one.",
+}
+
+
+def certified(certificate: Any) -> dict[str, Any]:
+    """Return what JSON and pages tell of a certificate; no least objective is known of a residual."""
+    kind = certificate.kind.name
+    return {
+        "gap": certificate.gap,
+        "kind": kind.lower(),
+        "meaning": _MEANINGS[kind],
+        "objective": certificate.primal,
+        "least": certificate.dual if kind == "DUALITY_GAP" else None,
+    }
+
+
 class Model(NamedTuple):
     """Loss and penalty with everything that all fits of one run share."""
 

@@ -163,7 +163,8 @@ def work() -> None:
 
 def _table(report: Mapping[str, Any]) -> str:
     """Return the lines for people."""
-    from .report import in_megabytes, table
+    from .tables import table
+    from .telling import in_megabytes
 
     rows = [
         ("precompiled", f"{', '.join(report['profile'])} for {', '.join(report['dtype'])}"),

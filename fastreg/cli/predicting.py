@@ -40,9 +40,12 @@ class Predictions(NamedTuple):
 
 def predict(arguments: argparse.Namespace) -> int:
     """Run the command and print what it found."""
-    from .report import prediction_table
+    from .tables import text_of
+    from .telling import predictions_told
 
-    return run(arguments, _predicted, _csv_text if arguments.out == _STANDARD else prediction_table)
+    if arguments.out == _STANDARD:
+        return run(arguments, _predicted, _csv_text)
+    return run(arguments, _predicted, lambda report: text_of(predictions_told(report)))
 
 
 def _predicted(arguments: argparse.Namespace, activity: Activity) -> dict[str, Any]:

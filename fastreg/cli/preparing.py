@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .models import Model, model_of
@@ -11,6 +12,8 @@ from .targets import Target, target_of
 
 if TYPE_CHECKING:
     import argparse
+
+    import numpy as np
 
     from fastreg.data import Table
 
@@ -39,9 +42,16 @@ def prepared(arguments: argparse.Namespace, activity: Activity) -> Prepared:
             table = read(arguments.file, arguments.target, arguments.format, arguments.drop)
     target = target_of(table, arguments.task)
     standardize = not is_sparse(table.X) if arguments.standardize is None else arguments.standardize
-    return Prepared(
-        table, target, model_of(target.task, arguments.penalty, arguments.l1_ratio, standardize), clock
-    )
+    penalty, l1_ratio = penalties_of(arguments)[0]
+    return Prepared(table, target, model_of(target.task, penalty, l1_ratio, standardize), clock)
+
+
+def penalties_of(arguments: argparse.Namespace) -> list[tuple[str, float | None]]:
+    """Return the penalties that were asked for, with the share of l1 in an elastic net."""
+    names, ratios = arguments.penalty, arguments.l1_ratio
+    names = [names] if isinstance(names, str) else names
+    shares = ratios if isinstance(ratios, list) else [ratios]
+    return [(name, share) for name in names for share in (shares if name == "elasticnet" else [None])]
 
 
 def import_libraries(bundled: bool, activity: Activity, clock: Clock) -> None:
@@ -66,11 +76,13 @@ class Kernels:
         self._count = jit.cache_info
         self._before = self._warm = self._count()
 
-    def warm_up(self, prepared: Prepared, activity: Activity) -> None:
+    def warm_up(
+        self, prepared: Prepared, activity: Activity, fits: Callable[[Prepared], object] | None = None
+    ) -> None:
         """Compile what the fits will use, on a few rows of the same types."""
         activity.now("compiling (kept for later runs)")
         with prepared.clock("compile"):
-            _fit_a_few(prepared)
+            _fit_a_few(prepared) if fits is None else fits(prepared)
         self._warm = self._count()
 
     def counted(self) -> dict[str, int]:
@@ -83,13 +95,18 @@ class Kernels:
         }
 
 
-def _fit_a_few(prepared: Prepared) -> None:
+def a_few(target: Target) -> np.ndarray:
+    """Return the numbers of some 40 rows."""
     import numpy as np
 
+    return np.flatnonzero(target.parts(max(1, len(target.y) // 40)) == 0)
+
+
+def _fit_a_few(prepared: Prepared) -> None:
     from .models import rows_of
 
     target, model = prepared.target, prepared.model
-    few = np.flatnonzero(target.parts(max(1, len(target.y) // 40)) == 0)
+    few = a_few(target)
     few_rows, y = rows_of(prepared.table.X, few), target.y[few]
     strengths = model.path(few_rows, y, 3).strengths
     model.solve(few_rows, y, float(strengths[-1]))
@@ -102,18 +119,33 @@ def is_sparse(X: Any) -> bool:
     return scipy.sparse.issparse(X)
 
 
-def problem_told(prepared: Prepared, arguments: argparse.Namespace) -> dict[str, Any]:
+def check_classes(prepared: Prepared, least: int) -> None:
+    """Refuse a table with too few rows of a class."""
+    import numpy as np
+
+    table, target = prepared.table, prepared.target
+    if target.classes is None:
+        return
+    numbers = [int(np.sum(target.y == sign)) for sign in (-1.0, 1.0)]
+    if min(numbers) < least:
+        rare = target.classes[int(np.argmin(numbers))]
+        raise ValueError(
+            f"{table.source}: class {rare!s} has {min(numbers)} rows where at least {least} are needed."
+        )
+
+
+def problem_told(prepared: Prepared, dropped: Sequence[str]) -> dict[str, Any]:
     """Return what model files, tables and JSON tell of a problem."""
     target, model = prepared.target, prepared.model
     return {
         "task": target.task,
         "loss": type(model.loss).__name__.lower(),
-        "penalty": arguments.penalty,
+        "penalty": type(model.penalty).__name__.lower(),
         "l1_ratio": getattr(model.penalty, "l1_ratio", None),
         "classes": target.classes,
         "standardize": model.standardize,
         "target": prepared.table.target_name,
-        "dropped": arguments.drop,
+        "dropped": list(dropped),
     }
 
 

@@ -39,6 +39,15 @@ class Target(NamedTuple):
             return ((y[:, None] - predictions) ** 2).sum(axis=0) / 2
         return np.logaddexp(0.0, -y[:, None] * predictions).sum(axis=0)
 
+    def constant_loss(self, left_out: np.ndarray) -> float:
+        """Return the sum of losses on the rows of a mask of the model that is constant on the others."""
+        import numpy as np
+
+        mean = self.y[~left_out].mean()
+        constant = mean if self.classes is None else np.log1p(mean) - np.log1p(-mean)
+        held = self.y[left_out]
+        return float(self.losses(held, np.full((len(held), 1), constant))[0])
+
     def score(self, y: np.ndarray, prediction: np.ndarray) -> float | None:
         """Return the share of rows in the right class, or R^2 (None where y is constant)."""
         import numpy as np

@@ -156,12 +156,15 @@ class ConvergenceDisplay(Display):
         return cls(trace.gaps, trace.seconds, trace.passes, tol=trace.tol).plot(ax)
 
     def _draw(self, axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         lowest = self.gaps[self.gaps > 0].min(initial=1.0) / 10  # a gap of exactly 0 is drawn at the bottom
         axes.plot(self.passes, np.maximum(self.gaps, lowest), "o-", color=DARK, linewidth=1.6, markersize=4)
         axes.set_yscale("log")
         if np.isfinite(self.tol) and self.tol > 0:
             axes.axhline(self.tol, color=MIDDLE, linestyle="--", linewidth=1.4, label=f"tol = {self.tol:.3g}")
             axes.legend(fontsize=8, frameon=False)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("passes over X")
         axes.set_ylabel("gap")
         plain(axes)

@@ -168,6 +168,8 @@ class WeightHistogramDisplay(Display):
         return cls(strong.coef_, weak.coef_, **{"labels": labels, **words}).plot(ax)
 
     def _draw(self, axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         axes.set_axis_off()
         highest = 1.1 * max(1, *(int(counts.max()) for counts in self.counts))
         for number, (weights, counts) in enumerate(zip(self.weights, self.counts, strict=True)):
@@ -177,6 +179,7 @@ class WeightHistogramDisplay(Display):
                 edgecolor="white", linewidth=0.3,
             )  # fmt: skip
             panel.set_ylim(0, highest)
+            panel.yaxis.set_major_locator(MaxNLocator(integer=True))
             size, zeros = np.linalg.norm(weights), np.mean(weights == 0)
             panel.set_title(f"{self.labels[number]}\nnorm {size:.3g}, {zeros:.0%} are 0", fontsize=9)
             panel.set_xlabel("weight")

@@ -11,7 +11,7 @@ from fastreg.cli.completing import _words
 
 pytestmark = pytest.mark.small
 
-ALL = "fit", "path", "predict", "certify", "doctor", "precompile", "cache", "completion"
+ALL = "fit", "cv", "path", "study", "predict", "certify", "doctor", "precompile", "cache", "completion"
 
 # Asks the function of the script what it offers for the words of a line, of which the last is unfinished.
 ASK_BASH = """

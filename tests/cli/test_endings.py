@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fastreg
-from fastreg.cli import fitting, model_file, outputs, pictures, preparing, running
+from fastreg.cli import model_file, outputs, pictures, preparing, running
 
 
 def test_a_fit_that_does_not_converge_is_one_line(run, csv, monkeypatch):
@@ -62,9 +62,9 @@ def test_ctrl_c_tells_what_had_been_written(run, csv, tmp_path, monkeypatch):
 
     write_whole = fastreg.data.write_whole
     monkeypatch.setattr(fastreg.data, "write_whole", interrupted)
-    monkeypatch.setattr(pictures, "choice_drawn", lambda *_: None)
-    monkeypatch.setattr(fitting, "picture_bytes", lambda *_: b"")
-    monkeypatch.setattr(outputs, "check_picture", lambda _: None)
+    monkeypatch.setattr(pictures, "choice_drawn", lambda *_: pictures.Picture(None, "", ""))
+    monkeypatch.setattr(outputs, "drawn_bytes", lambda *_: b"")
+    monkeypatch.setattr(outputs, "check_drawing", lambda _: None)
     model, picture = tmp_path / "model", tmp_path / "path.png"
     status, out, err = run("fit", csv, "--strength", "1", "--out", model, "--plot", picture)
     assert (status, out, err.count("\n")) == (130, "", 1)
@@ -105,7 +105,8 @@ def test_a_reader_that_goes_away(argv, tmp_path, monkeypatch):
 
 @pytest.mark.small
 @pytest.mark.parametrize(
-    "command", ["fit", "path", "predict", "certify", "doctor", "precompile", "cache", "completion", ""]
+    "command",
+    ["fit", "cv", "path", "study", "predict", "certify", "doctor", "precompile", "cache", "completion", ""],
 )
 def test_help_is_quick_to_load_and_fits_a_terminal(command):
     argv = [*([command] if command else []), "--help"]

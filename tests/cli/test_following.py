@@ -56,7 +56,8 @@ def test_the_table_is_short_and_tells_what_the_json_tells(run, followed, csv, co
     told = followed(csv, "--strengths", count, "--penalty", "elasticnet")
     table = run("path", csv, "--strengths", count, "--penalty", "elasticnet")[1]
     assert max(map(len, table.splitlines())) <= 80
-    heads, *grid = table.rpartition("\n\n")[2].splitlines()
+    title, heads, *grid = table.rpartition("\n\n")[2].splitlines()
+    assert title == "fits from the strongest penalty down"
     assert heads.split() == ["lambda", "non-zero", "weights", "objective", "gap"]
     cells = [
         [f"{e['strength']:.6g}", str(e["non_zero_weights"]), f"{e['objective']:.6g}", f"{e['gap']:.1e}"]
