@@ -49,6 +49,18 @@ def certify(
     ------
     ValueError, TypeError
         As `fastreg.solve`.
+
+    Examples
+    --------
+    >>> import numpy as np, fastreg
+    >>> from fastreg.losses import Squared
+    >>> from fastreg.penalties import L1
+    >>> X, y = np.eye(3), np.array([3.0, -2.0, 1.0])
+    >>> problem = {"loss": Squared(), "penalty": L1(0.5), "fit_intercept": False}
+    >>> for coef in ([1.5, -0.5, 0.0], [1.0, 0.0, 0.0]):
+    ...     print(f"{fastreg.certify(X, y, coef, **problem).gap:.3f}")
+    0.000
+    0.040
     """
     with team.lease(n_threads) as crew:
         state = begin(

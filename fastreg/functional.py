@@ -298,6 +298,20 @@ def path(
         As `solve`.
     Interrupted
         On Ctrl-C; its ``solution`` is the part of the path that is done.
+
+    Examples
+    --------
+    >>> import numpy as np, fastreg
+    >>> from fastreg.losses import Squared
+    >>> from fastreg.penalties import L1
+    >>> X, y = np.eye(3), np.array([3.0, -2.0, 1.0])
+    >>> path = fastreg.path(
+    ...     X, y, loss=Squared(), penalty=L1(1.0), strengths=[1.0, 0.5, 0.1], fit_intercept=False
+    ... )
+    >>> path.coefs.toarray().round(2)  # a column for each strength
+    array([[ 0. ,  1.5,  2.7],
+           [ 0. , -0.5, -1.7],
+           [ 0. ,  0. ,  0.7]])
     """
     tol = checked_number("tol", tol, 0)
     max_iter = checked_count("max_iter", max_iter, 0)

@@ -125,7 +125,7 @@ class Regressor(RegressorMixin, LinearModel):
         Returns
         -------
         array of n_samples, or (n_samples, n_targets)
-            X @ coef_.T + intercept_.
+            ``X @ coef_.T + intercept_``.
         """
         return self._linear_function(X)
 

@@ -233,7 +233,7 @@ class LassoCV(ElasticNetCV):
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((100, 5)); y = X[:, 0] + rng.standard_normal(100)
     >>> round(LassoCV().fit(X, y).alpha_, 3)
-    0.084
+    0.087
     """
 
     def __init__(

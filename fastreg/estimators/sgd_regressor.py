@@ -80,7 +80,7 @@ class SGDRegressor(Stochastic, Regressor):
     warm_start : bool, default=False
         Whether a second fit starts from the weights of the first.
     average : bool or int, default=False
-        Whether coef_ is the mean of the weights after all steps, or from that step on; of more than 256
+        Whether ``coef_`` is the mean of the weights after all steps, or from that step on; of more than 256
         features on sparse rows, after every so many.
     scoring : str, callable or None, default=None
         What early stopping compares: a name of `sklearn.metrics.get_scorer`, a function of (estimator, X,
@@ -125,7 +125,7 @@ class SGDRegressor(Stochastic, Regressor):
     >>> X = np.linspace(-1, 1, 200).reshape(-1, 1); y = 3 * X.ravel() + 1
     >>> model = SGDRegressor(alpha=0.0, random_state=0).fit(X, y)
     >>> model.predict([[0.5]]).round(1)
-    array([2.5])
+    array([2.4])
     """
 
     loss_functions: ClassVar = REGRESSION_LOSSES

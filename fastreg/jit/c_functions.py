@@ -85,7 +85,7 @@ def c_function(name, function, result, arguments):
     result : str
         "int", "float" or "double".
     arguments : list of str
-        The types of the arguments: "int", "int64_t", "float", "double", and pointers ("const double *").
+        The types of the arguments: "int", "int64_t", "float", "double", and pointers (``"const double *"``).
 
     Returns
     -------

@@ -233,7 +233,7 @@ def gradient(
 
 
 def prox(penalty: tuple, w: ArrayLike, step: float, out: np.ndarray | None = None) -> np.ndarray:
-    """Return the proximal step, argmin over u of |u - w|**2 / (2 step) + penalty(u).
+    """Return the proximal step, the u that minimises ``|u - w|**2 / (2 step) + penalty(u)``.
 
     Parameters
     ----------

@@ -2,9 +2,9 @@
 
 TEXTS = {
     "soft_threshold": """
-Return the soft threshold sign(x) max(|x| - threshold, 0): the proximal map of threshold |w| (lasso).
+Return the soft threshold ``sign(x) max(|x| - threshold, 0)``: the proximal map of ``threshold |w|`` (lasso).
 
-It minimises (w - x)^2 / 2 + threshold |w| over w.
+It minimises ``(w - x)^2 / 2 + threshold |w|`` over w.
 
 Parameters
 ----------
@@ -51,7 +51,7 @@ Examples
 array([ 2., -1.])
 """,
     "prox_elastic_net": """
-Return soft_threshold(x, l1) / (1 + l2): the proximal map of l1 |w| + l2 w^2 / 2 (elastic net).
+Return ``soft_threshold(x, l1) / (1 + l2)``: the proximal map of ``l1 |w| + l2 w^2 / 2`` (elastic net).
 
 Parameters
 ----------
@@ -79,9 +79,10 @@ array([ 2.,  0., -1.])
     "firm_threshold": """
 Return the firm threshold: the proximal map, for a step of length 1, of the minimax concave penalty.
 
-The penalty is threshold |w| - w^2 / (2 gamma) for |w| <= gamma threshold and gamma threshold^2 / 2 beyond;
-its map is 0 up to threshold, soft_threshold(x, threshold) / (1 - 1 / gamma) up to gamma threshold, and x
-from there on: large numbers are not shrunk.
+The penalty is ``threshold |w| - w^2 / (2 gamma)`` for ``|w| <= gamma threshold`` and
+``gamma threshold^2 / 2`` beyond; its map is 0 up to threshold,
+``soft_threshold(x, threshold) / (1 - 1 / gamma)`` up to gamma threshold, and x from there on: large numbers
+are not shrunk.
 
 Parameters
 ----------
@@ -110,9 +111,9 @@ array([0., 1., 4.])
     "scad_threshold": """
 Return the SCAD threshold: the proximal map, for a step of length 1, of smoothly clipped absolute deviation.
 
-The slope of the penalty is threshold for |w| <= threshold, (gamma threshold - |w|) / (gamma - 1) up to
-gamma threshold, and 0 beyond; its map is the soft threshold up to 2 threshold, x from gamma threshold on,
-and a line between them.
+The slope of the penalty is threshold for ``|w| <= threshold``, ``(gamma threshold - |w|) / (gamma - 1)``
+up to gamma threshold, and 0 beyond; its map is the soft threshold up to 2 threshold, x from gamma threshold
+on, and a line between them.
 
 Parameters
 ----------
@@ -177,7 +178,7 @@ Examples
 array([800.])
 """,
     "group_soft_threshold": """
-Return x max(1 - threshold / |x|, 0), |x| the L2 norm: the proximal map of threshold |w| (group lasso).
+Return ``x max(1 - threshold / |x|, 0)``, the proximal map of ``threshold |w|``, L2 norms (group lasso).
 
 Each vector along the last axis (or along that of ``axes=``, ``axis=``) is one group.
 

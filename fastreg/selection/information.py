@@ -156,7 +156,7 @@ def information_criteria(
     >>> X = rng.standard_normal((200, 10)); y = 2 * X[:, 0] + rng.standard_normal(200)
     >>> found = fastreg.information_criteria(X, y, loss=Squared(), penalty=L1(1.0))
     >>> np.flatnonzero(found.solution.coef), float(found.degrees_of_freedom[found.chosen])
-    (array([0]), 2.0)
+    (array([0, 5, 8]), 4.0)
     """
     rules.checked_rule(rule, rules.CRITERIA)
     tol, max_iter = checked_number("tol", tol, 0), checked_count("max_iter", max_iter, 0)

@@ -83,7 +83,7 @@ class Study(NamedTuple):
     work: Work
 
     def table(self) -> str:
-        """Return the table as text: the best cell is marked by *, the ridge by +."""
+        """Return the table as text: the best cell is marked by ``*``, the ridge by ``+``."""
         columns = [
             ["", *(self._mark(cell) for cell in range(self.strength.size))],
             ["learning rate", *(f"{number:.3g}" for number in self.learning_rate)],

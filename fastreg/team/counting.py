@@ -108,6 +108,13 @@ def num_threads(count: int) -> Iterator[None]:
     ----------
     count : int
         At least 1.
+
+    Examples
+    --------
+    >>> import fastreg
+    >>> with fastreg.num_threads(3):
+    ...     fastreg.get_num_threads()
+    3
     """
     token = _in_context.set(_positive(count, "count"))
     try:
