@@ -10,7 +10,7 @@ import pytest
 sys.path.append(str(Path(__file__).parent.parent))
 
 from benchmarks.exit_codes import Exit
-from benchmarks.review import page
+from benchmarks.review import history, page
 from benchmarks.review.__main__ import Review, arguments, wanted
 from benchmarks.review.rows import ROWS
 from benchmarks.review.statistics import Verdict, paired, row
@@ -124,3 +124,28 @@ def test_quick_asks_for_fewer_rows_and_words_for_theirs():
     assert names[0] == list(ROWS)
     assert 0 < len(names[1]) < len(names[0])
     assert names[2] == ["saga"]
+
+
+class _Result:
+    """What asv stores of one commit, as far as a history asks for it."""
+
+    def __init__(self, seconds, machine="m", version="2"):
+        self.params, self.benchmark_version = {"machine": machine}, {"time_it": version}
+        self.seconds = seconds
+
+    def get_all_result_keys(self):
+        return self.benchmark_version.keys()
+
+    def get_result_params(self, key):
+        return [["'text'", "'wide'"]]
+
+    def get_result_value(self, key, params):
+        return self.seconds
+
+
+def test_a_history_is_of_one_machine_one_version_and_what_was_measured():
+    results = [_Result([9, 9], version="1"), _Result([1, 5]), _Result([8, 8], "other"), _Result([None, 5])]
+    results += [_Result([float("nan"), 5]), _Result([2, 5])]
+    assert history.seconds_before(results, "time_it", ["'text'"]) == [1, 2]
+    assert history.seconds_before(results, "time_it", ["'tall'"]) == []
+    assert history.seconds_before(results, "time_other", []) == []

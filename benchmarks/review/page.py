@@ -8,7 +8,7 @@ from .statistics import CONFIDENCE, Verdict
 
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = (
-    "benchmark", "base", "head", "time", "= work", "x cost", "why", "control", "least seen", "verdict",
+    "benchmark", "verdict", "base", "head", "time", "= work", "x cost", "why", "control", "least seen",
     "history",
 )  # fmt: skip
 _TONES = {
@@ -17,13 +17,13 @@ _TONES = {
 }  # fmt: skip
 _STYLE = """
 :root { color-scheme: light dark }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 82rem; padding: 0 1rem }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 100rem; padding: 0 1rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap }
-th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid #8884 }
-th:first-child, td:first-child, .word { text-align: left }
+th, td { padding: .3rem .5rem; text-align: right; border-bottom: 1px solid #8884 }
+th:nth-child(-n+2), td:first-child, .word { text-align: left }
 .bad { color: #c62828; font-weight: 600 } .good { color: #2e7d32 } .doubt { color: #b26a00 }
-svg { vertical-align: middle } .axis { stroke: #8888 } .bar { stroke: currentColor; stroke-width: 2 }
+td > svg { float: left; margin: .2rem .5rem 0 0 } .axis { stroke: #8888 } .bar { stroke: currentColor; stroke-width: 2 }
 .dot { fill: currentColor } .line { fill: none; stroke: currentColor; stroke-width: 1.5 }
 """
 
@@ -57,12 +57,11 @@ def sparkline(values):
 def cells(name, row):
     """Return the words of one line but the last."""
     if row.time is None:
-        return [name, "", "", "", "", "", "", "", "", row.verdict.value]
-    units = " -> ".join(f"{number:,}" for number in row.units)
-    work = "the same" if row.work == 1 else f"{percent(row.work)} ({units} bytes)"
+        return [name, row.verdict.value, *[""] * (len(_COLUMNS) - 3)]
     return [
-        name, spelled(row.base), spelled(row.head), with_interval(row.time), work, with_interval(row.cost),
-        row.cause, with_interval(row.control), percent(row.smallest), row.verdict.value,
+        name, row.verdict.value, spelled(row.base), spelled(row.head), with_interval(row.time),
+        "the same" if row.work == 1 else percent(row.work), percent(row.cost.middle), row.cause,
+        with_interval(row.control), percent(row.smallest),
     ]  # fmt: skip
 
 
@@ -103,12 +102,11 @@ def markdown(review):
     return "\n".join([*lines, _guarded(explanation(review.factor, review.n_rounds)), ""])
 
 
-def _interval_picture(ratio, factor):
-    """Return an interval over the range of a few factors, with lines at 1 and at the factor."""
+def _interval_picture(ratio, factor, reach):
+    """Return an interval between 1 / reach and reach, with lines at 1 and at the factor."""
     if ratio is None:
         return ""
-    reach = max(2 * np.log(factor), *(abs(np.log(end)) for end in ratio))
-    x = {end: f"{60 + 55 * np.log(end) / reach:.1f}" for end in (*ratio, 1.0, factor)}
+    x = {end: f"{60 + 55 * np.log(end) / np.log(reach):.1f}" for end in (*ratio, 1.0, factor)}
     lines = "".join(f'<line class="axis" x1="{x[at]}" x2="{x[at]}" y1="0" y2="16"/>' for at in (1.0, factor))
     return (
         f'<svg width="120" height="16" role="img" aria-label="interval">{lines}'
@@ -134,11 +132,14 @@ def page(review):
     """Return the review as one HTML page; every word in it is escaped."""
     escape = html.escape
     body = []
+    ends = [end for row in review.rows.values() if row.time for end in row.time]
+    reach = np.exp(max(np.abs(np.log([*ends, review.factor**2]))))
     for name, row in review.rows.items():
         words = [f"<td>{escape(str(word))}</td>" for word in cells(name, row)]
-        words[3] = f"<td>{_interval_picture(row.time, review.factor)} {escape(with_interval(row.time))}</td>"
+        picture = _interval_picture(row.time, review.factor, reach)
+        words[4] = f"<td>{picture} {escape(with_interval(row.time))}</td>"
         tone = _TONES.get(row.verdict, "")
-        words[-1] = f'<td class="word {tone}">{escape(row.verdict.value)}</td>'
+        words[1] = f'<td class="word {tone}">{escape(row.verdict.value)}</td>'
         words.append(f"<td>{_history_picture(review.history.get(name, []))}</td>")
         body.append(f"<tr>{''.join(words)}</tr>")
     facts = "".join(

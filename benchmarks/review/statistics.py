@@ -19,8 +19,8 @@ class Verdict(enum.Enum):
     SLOWER = "SLOWER"
     A_LITTLE_SLOWER = "slower, within the factor"
     FASTER = "faster"
-    SHORT = "slower, but too short to judge"
-    UNSETTLED = "the control differs from the base: not judged"
+    SHORT = "slower, too short to judge"
+    UNSETTLED = "not judged: the control differs"
     RAISED = "RAISED"
     NEW = "raised in base"
 
@@ -68,7 +68,6 @@ class Row(NamedTuple):
     control: Ratio | None = None
     smallest: float = np.nan
     work: float = 1.0
-    units: tuple = (0, 0)
     changed: tuple = ()
 
     @property
@@ -140,5 +139,5 @@ def row(name, rounds, factor):
     units = old.get(UNIT, 0), new.get(UNIT, 0)
     return Row(
         judged(time, of_control, middle, factor), (), middle, float(np.median(seconds["head"])), time,
-        of_control, smallest, units[1] / units[0] if all(units) else 1.0, units, changed,
+        of_control, smallest, units[1] / units[0] if all(units) else 1.0, changed,
     )  # fmt: skip
