@@ -23,7 +23,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-spa
 th, td { padding: .3rem .5rem; text-align: right; border-bottom: 1px solid #8884 }
 th:nth-child(-n+2), td:first-child, .word { text-align: left }
 .bad { color: #c62828; font-weight: 600 } .good { color: #2e7d32 } .doubt { color: #b26a00 }
-td > svg { float: left; margin: .2rem .5rem 0 0 } .axis { stroke: #8888 } .bar { stroke: currentColor; stroke-width: 2 }
+td > svg { float: left; margin: .2rem .5rem 0 0 }
+.axis { stroke: #8888 } .bar { stroke: currentColor; stroke-width: 2 }
 .dot { fill: currentColor } .line { fill: none; stroke: currentColor; stroke-width: 1.5 }
 """
 
