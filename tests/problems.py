@@ -43,6 +43,11 @@ class MinimaxConcave(NamedTuple):
             return 0.0 if weight * weight <= step * self.gamma * self.strength**2 else weight
         return np.sign(weight) * max(abs(weight) - step * self.strength, 0.0) / (1 - step / self.gamma)
 
+    def stiffness(self, weight, j):
+        if weight == 0:
+            return np.inf
+        return -1 / self.gamma if abs(weight) < self.gamma * self.strength else 0.0
+
 
 def problem(X, seed=0, informative=4, noise=0.5):
     """Give a matrix targets, weights and an offset; every seventh label is wrong, so that none separate."""

@@ -8,7 +8,7 @@ from .models import Model, rows_of
 from .targets import Target
 
 if TYPE_CHECKING:
-    from fastreg import CrossValidation
+    from fastreg.selection import CrossValidation
 
     from .activity import Activity
 

@@ -1,11 +1,13 @@
 """Information criteria are their formulas, and degrees of freedom how far predictions follow targets."""
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import problems
 import pytest
-from scipy.special import comb
+from scipy.special import comb, expit
+from scipy.stats import norm, poisson
 from sklearn.linear_model import LassoLarsIC
 
 import fastreg
@@ -18,13 +20,16 @@ SMALL = problems.dense(24, 6)
 PER_FEATURE = np.array([1.0, 0.0, 2.0, 1.0, 0.5, 1.0])
 
 
-class Concave(problems.MinimaxConcave):
-    """MCP that says how stiff it is."""
+class Silent(NamedTuple):
+    """A penalty that does not say how stiff it is."""
 
-    def stiffness(self, weight, j):
-        if weight == 0:
-            return np.inf
-        return -1 / self.gamma if abs(weight) < self.gamma * self.strength else 0.0
+    strength: float
+
+    def value(self, weight, j):
+        return self.strength * abs(weight)
+
+    def prox(self, weight, step, j):
+        return np.sign(weight) * max(abs(weight) - step * self.strength, 0.0)
 
 
 def criteria(problem, penalty, loss=SQUARED, **words):
@@ -43,7 +48,7 @@ def criteria(problem, penalty, loss=SQUARED, **words):
         ElasticNet(0.3, 0.6),
         GroupL2(0.2, 2, [1.0, 0.0, 1.5]),
         Bounded(ElasticNet(0.2, 0.5), 0.0, 0.9),
-        Concave(0.3, 4.0),
+        problems.MinimaxConcave(0.3, 4.0),
     ],
     ids=lambda penalty: type(penalty).__name__,
 )
@@ -197,12 +202,23 @@ def test_bits_do_not_depend_on_threads():
         assert one.work == other.work
 
 
-def test_counts_of_a_poisson_model():
-    problem = problems.dense()
-    y = np.random.default_rng(0).poisson(np.exp(0.3 * problem.X[:, 0])).astype(float)
-    found = criteria(problem, L1(1.0), Poisson(), y=y, strengths=5, tol=1e-10)
-    loss = found.solution.objective - found.strength * np.abs(found.solution.coef).sum()
-    assert found.deviances[found.chosen] == pytest.approx(2 * y.size * loss, rel=1e-9)
+@pytest.mark.small
+def test_deviances_are_likelihoods():
+    """Of normal errors at a variance and at the likeliest, of classes, of counts beside exact predictions."""
+    rng = np.random.default_rng(0)
+    y, z = rng.standard_normal((2, 9))
+    total = ((y - z) ** 2).sum() / 2
+    for variance in (0.7, None):
+        there = np.mean((y - z) ** 2) if variance is None else variance
+        expected = -2 * norm(z, np.sqrt(there)).logpdf(y).sum()
+        assert Squared().deviance(total, 9, variance) == pytest.approx(expected)
+    labels = np.sign(y)
+    total = sum(Logistic().value(label, at) for label, at in zip(labels, z, strict=True))
+    assert Logistic().deviance(total, 9) == pytest.approx(-2 * np.log(expit(labels * z)).sum())
+    counts = rng.poisson(2.0, 9).astype(np.float64)
+    total = sum(Poisson().value(count, at) for count, at in zip(counts, z, strict=True))
+    expected = 2 * (poisson(counts).logpmf(counts) - poisson(np.exp(z)).logpmf(counts)).sum()
+    assert Poisson().deviance(total, 9) == pytest.approx(expected)
 
 
 def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
@@ -235,7 +251,7 @@ def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
         ),
         (Squared(), L1(1.0), {"rule": "cp"}, "rule='cp' is unknown here: pass one of 'aic', .* 'ebic'[.]"),
         (Huber(1.0), L1(1.0), {}, "Huber is no likelihood"),
-        (Squared(), problems.MinimaxConcave(0.3, 4.0), {}, "MinimaxConcave does not say how many degrees"),
+        (Squared(), Silent(0.3), {}, "Silent does not say how many degrees"),
         (Squared(), L1(1.0), {"gamma": 1.5}, "gamma=1.5 is out of range"),
         (Squared(), L1(1.0), {"noise_variance": 0.0}, "noise_variance=0.0 is out of range"),
         (Squared(), L1(1.0), {"noise_variance": "all"}, "noise_variance='all' is unknown"),
