@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .axes import MIDDLE, Display
+from .axes import MIDDLE, Display, inches_across, legend_above
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_INCHES_PER_LABEL = 0.8  # the bar of colours is beside it
 
 
 class RateStrengthDisplay(Display):
@@ -71,20 +73,13 @@ class RateStrengthDisplay(Display):
             (axes.xaxis, self.strengths, "lambda"),
             (axes.yaxis, self.learning_rates, "learning rate"),
         ):
-            places = np.arange(0, values.size, -(-values.size // 5))
+            most = max(2, int(inches_across(axes) / _INCHES_PER_LABEL)) if axis is axes.xaxis else 5
+            places = np.unique(np.linspace(0, values.size - 1, most).astype(int))
             axis.set_ticks(places + 0.5, [f"{value:.2g}" for value in values[places]])
             axis.set_label_text(what)
         if self.diverged.any():
             axes.plot([], [], "x", color="0.4", markersize=5, label="diverged")
-        legend = axes.legend(
-            fontsize=8,
-            frameon=False,
-            loc="lower left",
-            bbox_to_anchor=(-0.15, 1.0),
-            ncols=3,
-            columnspacing=1.0,
-        )
-        legend.set_in_layout(False)
+        legend_above(axes, columns=3).set_in_layout(False)
         axes.set_title(" ", fontsize=14)  # the room of the legend, whose width is not to narrow the axes
 
     def _draw_ridge(self, axes: Axes) -> None:
@@ -102,5 +97,5 @@ class RateStrengthDisplay(Display):
         )
         axes.plot(
             columns, rows, color=MIDDLE, linestyle="--", linewidth=1.8,
-            label=f"learning rate x lambda = {self.constant:.2g}",
+            label=f"product {self.constant:.2g}",
         )  # fmt: skip

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .axes import DARK, MIDDLE, Display, plain
+from .axes import DARK, MIDDLE, Display, inches_across, legend_above, plain
+from .problems import problem_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+_LETTERS_PER_INCH = 17
 
 
 class LearningCurveDisplay(Display):
@@ -54,32 +58,26 @@ class LearningCurveDisplay(Display):
         from matplotlib.ticker import MaxNLocator
 
         lines = axes.plot(
-            self.epochs, self.objective, color=DARK, linewidth=1.8, label="objective, rows learned from"
+            self.epochs, self.objective, color=DARK, linewidth=1.8, label="objective, learned from"
         )
-        axes.set_xlabel("\n".join(["epoch", *textwrap.wrap(self.reason, 70)]), fontsize=9)
-        axes.set_ylabel("mean loss + penalty")
+        width = max(30, int(_LETTERS_PER_INCH * inches_across(axes)))
+        axes.set_xlabel("\n".join(["epoch", *textwrap.wrap(self.reason, width)]), fontsize=8)
+        axes.set_ylabel("mean loss + penalty", fontsize=9)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         plain(axes)
-        if self.score is not None:
-            right = axes.twinx()
-            lines += right.plot(
-                self.epochs,
-                self.score,
-                color=MIDDLE,
-                linestyle="--",
-                linewidth=1.8,
-                label="score, rows held out",
-            )
-            right.set_ylabel("score")
-            right.spines[["top"]].set_visible(False)
         lines.append(
             axes.axvline(
                 self.kept, color="0.35", linestyle=":", linewidth=1.4, label=f"kept: epoch {self.kept}"
             )
         )
-        axes.legend(
-            handles=lines, fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2
-        )
+        if self.score is not None:
+            right = axes.twinx()
+            lines += right.plot(
+                self.epochs, self.score, color=MIDDLE, linestyle="--", linewidth=1.8, label="score, held out"
+            )
+            right.set_ylabel("score")
+            right.spines[["top"]].set_visible(False)
+        legend_above(axes, handles=lines)
 
 
 class Trace:
@@ -155,10 +153,30 @@ class ConvergenceDisplay(Display):
         """
         return cls(trace.gaps, trace.seconds, trace.passes, tol=trace.tol).plot(ax)
 
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, tol: float = 1e-6, ax: Any = None) -> Self:
+        """Solve an estimator's problem once more, and draw how its gap falls.
+
+        Parameters
+        ----------
+        estimator : fitted estimator with a certified solver
+            See `BiasVarianceDisplay.from_estimator`.
+        X, y : as in its ``fit``
+        tol : float
+            The gap that is wanted.
+        ax : matplotlib.axes.Axes or None
+        """
+        from fastreg.functional import solve
+
+        problem, trace = problem_of(estimator, X, y), Trace()
+        solve(problem.X, problem.y, **problem.words, tol=tol, callback=trace)
+        return cls.from_trace(trace, ax=ax)
+
     def _draw(self, axes: Axes) -> None:
         from matplotlib.ticker import MaxNLocator
 
-        lowest = self.gaps[self.gaps > 0].min(initial=1.0) / 10  # a gap of exactly 0 is drawn at the bottom
+        wanted = self.tol if np.isfinite(self.tol) and self.tol > 0 else 1.0
+        lowest = self.gaps[self.gaps > 0].min(initial=wanted) / 10  # where a gap of exactly 0 is drawn
         axes.plot(self.passes, np.maximum(self.gaps, lowest), "o-", color=DARK, linewidth=1.6, markersize=4)
         axes.set_yscale("log")
         if np.isfinite(self.tol) and self.tol > 0:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .axes import DARK, LIGHT, MIDDLE, STRENGTH, Display, plain, scale_strengths
+from .axes import DARK, LIGHT, MIDDLE, STRENGTH, Display, legend_above, plain, scale_strengths
+from .problems import problem_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,15 +73,31 @@ class CrossValidationDisplay(Display):
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Any = None, **words: Any) -> Self:
-        """Draw a fitted `LassoCV` or `ElasticNetCV` (at the l1_ratio that was chosen).
+        """Draw a fitted `LassoCV`, `ElasticNetCV` (at the l1_ratio that was chosen) or `RidgeCV`.
 
         Parameters
         ----------
-        estimator : LassoCV or ElasticNetCV
+        estimator : LassoCV, ElasticNetCV, or RidgeCV with ``store_cv_results=True``
+            Of a ridge each row is a fold.
         ax : matplotlib.axes.Axes or None
         **words
             ``label``.
+
+        Raises
+        ------
+        ValueError
+            If the estimator has kept no losses.
         """
+        if hasattr(estimator, "cv_results_"):
+            alphas, rows = np.asarray(estimator.alphas, dtype=float), np.asarray(estimator.cv_results_)
+            order = np.argsort(-alphas)
+            errors = rows.reshape(-1, alphas.size).T[order]
+            return cls(alphas[order], errors, **{"label": "square error on rows left out", **words}).plot(ax)
+        if not hasattr(estimator, "mse_path_"):
+            raise ValueError(
+                f"{type(estimator).__name__} keeps no losses of its folds: pass a fitted LassoCV or "
+                "ElasticNetCV, a RidgeCV with store_cv_results=True, or draw fastreg.cross_validate."
+            )
         alphas, errors = np.asarray(estimator.alphas_), np.asarray(estimator.mse_path_)
         if errors.ndim == 3:
             chosen = np.atleast_1d(estimator.l1_ratio).tolist().index(estimator.l1_ratio_)
@@ -95,14 +112,14 @@ class CrossValidationDisplay(Display):
             linewidth=0, label="one standard error",
         )  # fmt: skip
         axes.plot(self.strengths, self.mean_, color=DARK, linewidth=1.8, label="mean over folds")
-        for place, style, what in ((self.best_, "--", "least"), (self.simplest_, ":", "one standard error")):
+        for place, style, what in ((self.best_, "--", "least"), (self.simplest_, ":", "1 SE")):
             strength = self.strengths[place]
             axes.axvline(
                 strength, color=MIDDLE, linestyle=style, linewidth=1.4, label=f"{what}: {strength:.3g}"
             )
         axes.set_xlabel(STRENGTH)
-        axes.set_ylabel(self.label)
-        axes.legend(fontsize=8, frameon=False)
+        axes.set_ylabel(self.label, fontsize=9)
+        legend_above(axes)
         plain(axes)
 
 
@@ -138,6 +155,26 @@ class BiasVarianceDisplay(Display):
         """
         return cls(found.strengths, found.learned_losses, found.losses).plot(ax)
 
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, folds: Any = 5, ax: Any = None) -> Self:
+        """Cross-validate the strength of an estimator's penalty by `fastreg.cross_validate`, and draw it.
+
+        Parameters
+        ----------
+        estimator : fitted estimator with a certified solver
+            `Lasso`, `ElasticNet`, `Ridge`, `LogisticRegression` (two classes), their variants with
+            cross-validation, `LinearRegressor`, `LinearClassifier`.
+        X, y : as in its ``fit``
+        folds : see `fastreg.cross_validate`
+        ax : matplotlib.axes.Axes or None
+        """
+        from fastreg.selection import cross_validate
+
+        problem = problem_of(estimator, X, y)
+        return cls.from_cross_validation(
+            cross_validate(problem.X, problem.y, folds=folds, **problem.grid()), ax=ax
+        )
+
     def _draw(self, axes: Axes) -> None:
         scale_strengths(axes, self.strengths)
         for losses, colour, style, what in (
@@ -150,12 +187,10 @@ class BiasVarianceDisplay(Display):
             )
             axes.plot(self.strengths, mean, color=colour, linestyle=style, linewidth=1.8, label=what)
         best = int(np.argmin(self.losses.mean(axis=1)))
-        axes.axvline(
-            self.strengths[best], color="0.35", linestyle=":", linewidth=1.4, label="least, rows left out"
-        )
+        axes.axvline(self.strengths[best], color="0.35", linestyle=":", linewidth=1.4, label="least")
         axes.text(0.02, 0.02, "bias", transform=axes.transAxes, fontsize=9, color="0.35")
         axes.text(0.98, 0.02, "variance", transform=axes.transAxes, fontsize=9, color="0.35", ha="right")
         axes.set_xlabel(STRENGTH)
-        axes.set_ylabel("loss (band: spread over folds)")
-        axes.legend(fontsize=8, frameon=False)
+        axes.set_ylabel("loss, its spread over folds", fontsize=9)
+        legend_above(axes)
         plain(axes)

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .axes import DARK, MIDDLE, STRENGTH, Display, plain, scale_strengths
+from .problems import problem_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,10 +34,18 @@ class RegularizationPathDisplay(Display):
         Default x0, x1, ...
     n_named : int
         How many bear names.
+    chosen : float or None
+        A strength to mark.
     """
 
     def __init__(
-        self, strengths: Any, coefs: Any, *, feature_names: Sequence[str] | None = None, n_named: int = 6
+        self,
+        strengths: Any,
+        coefs: Any,
+        *,
+        feature_names: Sequence[str] | None = None,
+        n_named: int = 6,
+        chosen: float | None = None,
     ):
         strengths = np.asarray(strengths, dtype=float)
         shown = strengths > 0
@@ -48,7 +57,7 @@ class RegularizationPathDisplay(Display):
         ends = abs(rows[:, [-1]]).toarray().ravel()
         self.features = np.argsort(-ends, kind="stable")[: min(_LINES, np.count_nonzero(ends))]
         self.coefs = rows[self.features].toarray()
-        self.n_named = n_named
+        self.n_named, self.chosen = n_named, chosen
         if feature_names is not None and len(feature_names) != rows.shape[0]:
             raise ValueError(
                 f"feature_names has {len(feature_names)} names: pass one per feature ({rows.shape[0]})."
@@ -66,9 +75,28 @@ class RegularizationPathDisplay(Display):
         path : Path
         ax : matplotlib.axes.Axes or None
         **words
-            ``feature_names``, ``n_named``.
+            ``feature_names``, ``n_named``, ``chosen``.
         """
         return cls(path.strengths, path.coefs, **words).plot(ax)
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None, **words: Any) -> Self:
+        """Follow the path of an estimator's penalty, and mark its own strength.
+
+        Parameters
+        ----------
+        estimator : fitted estimator with a certified solver
+            See `BiasVarianceDisplay.from_estimator`; lambda is as in `fastreg.solve`, alpha of a `Lasso`.
+        X, y : as in its ``fit``
+        ax : matplotlib.axes.Axes or None
+        **words
+            ``feature_names`` (default those that the estimator has seen), ``n_named``, ``chosen``.
+        """
+        from fastreg.functional import path
+
+        problem = problem_of(estimator, X, y)
+        words = {"feature_names": problem.names, "chosen": problem.strength, **words}
+        return cls.from_path(path(problem.X, problem.y, **problem.grid()), ax=ax, **words)
 
     def _draw(self, axes: Axes) -> None:
         from .pictures import name_lines
@@ -89,6 +117,8 @@ class RegularizationPathDisplay(Display):
                 zorder=2,
             )
         name_lines(axes, self.coefs[: self.n_named, -1], self.feature_names[: self.n_named], colours)
+        if self.chosen is not None and self.strengths[-1] <= self.chosen <= self.strengths[0]:
+            axes.axvline(self.chosen, color="0.35", linestyle=":", linewidth=1.4)
         axes.set_xlabel(STRENGTH)
         axes.set_ylabel("weight")
         plain(axes)
@@ -181,7 +211,7 @@ class WeightHistogramDisplay(Display):
             panel.set_ylim(0, highest)
             panel.yaxis.set_major_locator(MaxNLocator(integer=True))
             size, zeros = np.linalg.norm(weights), np.mean(weights == 0)
-            panel.set_title(f"{self.labels[number]}\nnorm {size:.3g}, {zeros:.0%} are 0", fontsize=9)
+            panel.set_title(f"{self.labels[number]}\nnorm {size:.3g}\n{zeros:.0%} are 0", fontsize=8)
             panel.set_xlabel("weight")
             panel.set_ylabel("number of weights" if number == 0 else "")
             plain(panel)

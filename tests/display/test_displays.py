@@ -1,6 +1,7 @@
 """The displays show the numbers they are given, mark what they say, and have axes that say what they are."""
 
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -11,11 +12,14 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from sklearn.base import clone
 
 import fastreg
 from fastreg import display
 from fastreg.losses import Logistic, Squared
-from fastreg.penalties import L1, L2
+from fastreg.penalties import L1, L2, ElasticNet
 from fastreg.selection.tables import Ridge, Study
 
 RNG = np.random.default_rng(0)
@@ -156,6 +160,107 @@ def test_convergence():
     assert axes.get_yscale() == "log"
 
 
+ESTIMATORS = [
+    (fastreg.Lasso(alpha=0.1), L1(0.1), {}),
+    (fastreg.ElasticNet(alpha=0.1, l1_ratio=0.5), ElasticNet(0.075, 2 / 3), {}),
+    (fastreg.LassoCV(alphas=10, fit_intercept=False), None, {"fit_intercept": False}),
+    (fastreg.Ridge(alpha=12.0), L2(0.05), {}),
+    (fastreg.LinearRegressor(penalty=L1(0.2), standardize=True), L1(0.2), {"standardize": True}),
+    (fastreg.LogisticRegression(C=0.5, penalty="l1"), L1(1 / 60), {"loss": Logistic()}),
+    (fastreg.LinearClassifier(penalty=L1(0.02)), L1(0.02), {"loss": Logistic()}),
+]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "penalty", "words"), ESTIMATORS, ids=[type(each).__name__ for each, *_ in ESTIMATORS]
+)
+def test_an_estimator_is_drawn_as_what_it_minimises(estimator, penalty, words):
+    is_classifier = "loss" in words
+    y = np.where(Y > 0, "yes", "no") if is_classifier else Y
+    model = clone(estimator).fit(X, y)
+    penalty = L1(model.alpha_) if penalty is None else penalty
+    words = {"loss": Squared(), "penalty": penalty, **words}
+    shown = display.RegularizationPathDisplay.from_estimator(model, X, y)
+    axes = drawn(shown)
+    assert marks(axes, ":") == [pytest.approx(penalty.strength)]
+    targets = np.where(Y > 0, 1.0, -1.0) if is_classifier else Y
+    true = fastreg.path(X, targets, strengths=shown.strengths, **words)
+    np.testing.assert_allclose(shown.coefs, true.coefs.toarray()[shown.features], rtol=1e-3, atol=1e-4)
+    best = fastreg.solve(X, targets, **words)
+    np.testing.assert_allclose(np.ravel(model.coef_), best.coef, rtol=1e-2, atol=1e-3)
+    gaps = drawn(display.ConvergenceDisplay.from_estimator(model, X, y, tol=1e-8)).get_lines()[0].get_ydata()
+    assert gaps[-1] <= 1e-8
+
+
+def test_bias_and_variance_of_an_estimator():
+    model = fastreg.Lasso(alpha=0.1).fit(X, Y)
+    shown = display.BiasVarianceDisplay.from_estimator(model, X, Y, folds=4)
+    found = fastreg.cross_validate(X, Y, loss=Squared(), penalty=L1(1.0), folds=4)
+    np.testing.assert_allclose(shown.losses, found.losses, rtol=1e-12)
+    drawn(shown)
+
+
+def test_cross_validation_of_a_ridge():
+    model = fastreg.RidgeCV(alphas=[0.1, 100.0, 3.0], store_cv_results=True).fit(X, Y)
+    shown = display.CrossValidationDisplay.from_estimator(model)
+    assert shown.strengths.tolist() == [100.0, 3.0, 0.1]
+    assert shown.strengths[shown.best_] == model.alpha_
+    np.testing.assert_allclose(shown.mean_, model.cv_results_.mean(axis=0)[[1, 2, 0]])
+
+
+@pytest.mark.small
+def test_names_that_the_estimator_has_seen_are_drawn():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=[f"column {j}" for j in range(8)])
+    shown = display.RegularizationPathDisplay.from_estimator(fastreg.Lasso(alpha=0.1).fit(frame, Y), frame, Y)
+    assert {text.get_text() for text in shown.ax_.texts} <= {*frame.columns}
+    assert shown.feature_names[0] == "column 1"
+
+
+def test_what_is_drawn_fits_the_width_of_a_column(found):
+    """At 3.3 inches no text leaves the picture and no labels of an axis touch each other."""
+    path = fastreg.path(X, Y, loss=Squared(), penalty=L1(1.0), strengths=STRENGTHS)
+    trace = display.Trace()
+    fastreg.solve(X, Y, loss=Squared(), penalty=L1(0.01), callback=trace)
+    model = fastreg.SGDClassifier(loss="log_loss", random_state=0, max_iter=15)
+    model.fit(X[:90], Y[:90] > 0, X_val=X[90:], y_val=Y[90:] > 0)
+    losses = 1 + RNG.random((4, 5))
+    diverged = np.zeros((4, 5), dtype=bool)
+    diverged[3, :2] = True
+    several = study(losses, diverged, 1e-2, (7, 13))
+    for draw in (
+        lambda ax: display.RegularizationPathDisplay.from_path(path, ax=ax),
+        lambda ax: display.CrossValidationDisplay.from_cross_validation(found, ax=ax),
+        lambda ax: display.BiasVarianceDisplay.from_cross_validation(found, ax=ax),
+        lambda ax: display.WeightHistogramDisplay.from_path(path, ax=ax),
+        lambda ax: display.LearningCurveDisplay.from_estimator(model, ax=ax),
+        lambda ax: display.ConvergenceDisplay.from_trace(trace, ax=ax),
+        lambda ax: display.RateStrengthDisplay.from_study(several, ax=ax),
+    ):
+        figure, axes = pyplot.subplots(figsize=(3.3, 2.6), layout="constrained", dpi=150)
+        draw(axes)
+        figure.canvas.draw()
+        beyond, shown = set(), []
+        for each in figure.findobj(Axes):
+            low, high = sorted(each.get_xlim())
+            ticks = each.xaxis.get_major_ticks()
+            shown.append([tick.label1 for tick in ticks if low <= tick.get_loc() <= high])
+            for axis, ends in ((each.xaxis, (low, high)), (each.yaxis, sorted(each.get_ylim()))):
+                for tick in axis.get_major_ticks():
+                    if not ends[0] <= tick.get_loc() <= ends[1]:
+                        beyond |= {tick.label1, tick.label2}
+        for text in figure.findobj(Text):
+            if text.get_text().strip() and text.get_visible() and text not in beyond:
+                (left, low), (right, high) = text.get_window_extent().get_points()
+                assert min(left, low) > -2, text
+                assert right < figure.bbox.x1 + 2, text
+                assert high < figure.bbox.y1 + 2, text
+        for labels_ in shown:
+            boxes = sorted((each.get_window_extent() for each in labels_), key=lambda box: box.x0)
+            assert all(left.x1 <= right.x0 for left, right in itertools.pairwise(boxes)), figure.axes
+        pyplot.close(figure)
+
+
 def study(losses, diverged=None, constant=np.nan, cells=()):
     rates, strengths = np.geomspace(1e-3, 1, 4), np.geomspace(1e-4, 1, 5)
     flat = np.zeros(20)
@@ -217,8 +322,28 @@ def test_a_given_axes_is_drawn_on(found):
             lambda: display.RateStrengthDisplay([1.0], [1.0], [[2.0]], [[True]]),
             "Every fit of the study diverged",
         ),
+        (
+            lambda: display.RegularizationPathDisplay.from_estimator(fastreg.SGDRegressor(), X, Y),
+            "SGDRegressor cannot be drawn: pass one of Lasso",
+        ),
+        (
+            lambda: display.CrossValidationDisplay.from_estimator(fastreg.Lasso()),
+            "Lasso keeps no losses of its folds",
+        ),
+        (
+            lambda: display.RegularizationPathDisplay.from_estimator(
+                fastreg.LinearRegressor().fit(X, Y), X, Y
+            ),
+            "NoPenalty has no strength to follow",
+        ),
+        (
+            lambda: display.ConvergenceDisplay.from_estimator(
+                fastreg.LogisticRegression().fit(X, np.arange(120) % 3), X, np.arange(120) % 3
+            ),
+            "tells 3 classes apart",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_told(make, says):
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises((ValueError, TypeError), match=says):
         make()
