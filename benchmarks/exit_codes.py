@@ -4,7 +4,7 @@ import enum
 
 
 class Exit(enum.IntEnum):
-    """The exit codes of `benchmarks.counters` and `benchmarks.review`."""
+    """The exit codes of `benchmarks.counters`, `.instructions` and `.review`."""
 
     FINE = 0
     NOTHING_MEASURED = 3

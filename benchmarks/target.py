@@ -1,7 +1,5 @@
 """The processor that exact figures are taken for: its code is the same on every x86-64 machine."""
 
-import os
-
 # Haswell and all that came after it; Valgrind knows no more than that either.
 _FEATURES = (
     "64bit avx avx2 bmi bmi2 cmov cx16 cx8 f16c fma fxsr lzcnt mmx movbe popcnt sahf "
@@ -18,8 +16,3 @@ TARGET = {
     ),
     "PYTHONHASHSEED": "0",
 }
-
-
-def environment(**more):
-    """Return the environment of a process that compiles and computes for the target."""
-    return {**os.environ, **TARGET, **more}

@@ -6,26 +6,25 @@
 
 What is counted is the slope: the difference between n runs and 2n, over n, so that what surrounds the kernel
 does not count. All is compiled for one processor (`benchmarks/target.py`), by a process that runs before.
+With other versions of what compiles than those written down the figures are printed and not judged.
 """
 
 import argparse
 import gc
 import json
-import platform
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 
-from ..target import environment
+from ..counters.comparison import other_versions, stored
+from ..counters.machine import environment, refusal, versions
+from ..exit_codes import Exit
 
 EXPECTED = Path(__file__).parents[1] / "expected" / "instructions.json"
 TOLERANCE = 0.05  # two runs of the same code differ by a hundredth of that
-OK, NOT_MEASURED, MORE = 0, 2, 4
-COMPILERS = "numba", "llvmlite", "numpy", "scipy"
 
 
 def count():
@@ -44,18 +43,22 @@ def count():
         counting.count(f"{name}|{2 * n}", run, 2 * n)
 
 
-def measure():
-    """Return the instructions of one run of each workload."""
-    if platform.machine() != "x86_64":
-        raise OSError(f"instructions are counted on x86-64 only: this machine is {platform.machine()}.")
-    if shutil.which("valgrind") is None:
-        raise FileNotFoundError("valgrind is not on the path: install it (apt-get install valgrind).")
+def measured():
+    """Return the instructions of one run of each workload.
+
+    Raises
+    ------
+    RuntimeError
+        If a process fails.
+    """
     child = [sys.executable, "-m", "benchmarks.instructions", "--child"]
     with tempfile.TemporaryDirectory() as folder:
-        variables = {"FASTREG_CACHE_DIR": f"{folder}/cache", **environment()}
-        subprocess.run(child, env=variables, check=True)
-        callgrind = "valgrind", "--tool=callgrind", "--quiet", "--instr-atstart=no"
-        subprocess.run([*callgrind, f"--callgrind-out-file={folder}/out", *child], env=variables, check=True)
+        files = f"--callgrind-out-file={folder}/out"
+        callgrind = ["valgrind", "--tool=callgrind", "--quiet", "--instr-atstart=no", files]
+        for command in (child, callgrind + child):
+            status = subprocess.run(command, env=environment(f"{folder}/cache", 1)).returncode
+            if status:
+                raise RuntimeError(f"{command[0]} ended with exit code {status}.")
         return slopes(Path(folder))
 
 
@@ -68,11 +71,6 @@ def slopes(folder):
         total = re.search(r"^totals: (\d+)$", text, re.MULTILINE)
         counted.setdefault(label[1], {})[int(label[2])] = int(total[1])
     return {name: round((of[max(of)] - of[min(of)]) / min(of)) for name, of in sorted(counted.items())}
-
-
-def versions():
-    """Return the versions of what compiles and computes; with others the figures differ for other reasons."""
-    return {"python": platform.python_version(), **{name: version(name) for name in COMPILERS}}
 
 
 def compare(found, expected):
@@ -91,45 +89,46 @@ def compare(found, expected):
     return lines, grown
 
 
-def main():
+def main(words=None):
+    """Return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.instructions", description=__doc__.splitlines()[0]
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
-        "--check", action="store_true", help=f"fail with status {MORE} where a kernel takes 5 %% more"
+        "--check", action="store_true", help="compare, and end with 5 where a kernel takes more"
     )
-    what.add_argument(
-        "--write", action="store_true", help="write the figures to benchmarks/expected/instructions.json"
-    )
+    what.add_argument("--write", action="store_true", help="write what is found to benchmarks/expected")
     what.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     if asked.child:
         count()
-        return OK
+        return Exit.FINE
+    missing = shutil.which("valgrind") is None and "valgrind is not on the path: apt-get install valgrind."
+    if why := refusal() or missing:
+        print(why)
+        return Exit.NOTHING_MEASURED
     try:
-        found = measure()
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"nothing was measured: {error}", file=sys.stderr)
-        return NOT_MEASURED
+        found = measured()
+    except RuntimeError as error:
+        print(error)
+        return Exit.RAISED
     if not asked.check:
         for name, number in found.items():
             print(f"{name:50}  {number:12,}")
         if asked.write:
-            EXPECTED.parent.mkdir(exist_ok=True)
-            EXPECTED.write_text(
-                json.dumps({"instructions": found, "versions": versions()}, indent=1, sort_keys=True) + "\n"
-            )
-        return OK
-    expected = json.loads(EXPECTED.read_text())
-    lines, grown = compare(found, expected["instructions"])
-    print("\n".join(lines))
-    if expected["versions"] != versions():
-        print(f"not judged: the figures are of {expected['versions']}, this is {versions()}")
-        return OK
+            counts = {name: {"instructions": number} for name, number in found.items()}
+            EXPECTED.write_text(stored(counts, versions()), "utf-8")
+        return Exit.FINE
+    kept = json.loads(EXPECTED.read_text("utf-8"))
+    lines, grown = compare(found, {name: of["instructions"] for name, of in kept["counts"].items()})
+    print(*lines, sep="\n")
+    if others := other_versions(kept["versions"], versions()):
+        print(f"Not judged: {EXPECTED.name} was written with other versions, this is {others}.")
+        return Exit.FINE
     for name in grown:
-        print(f"more than {TOLERANCE:.0%} above what is expected, or not expected at all: {name}")
-    return MORE if grown else OK
+        print(f"More than {TOLERANCE:.0%} above what is expected, or not in both: {name}")
+    return Exit.COUNTERS_CHANGED if grown else Exit.FINE
 
 
 if __name__ == "__main__":
