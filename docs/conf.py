@@ -65,7 +65,7 @@ CONTENTS = {
 
 def complete_page(app, name, source):
     """Show titles of pages where links show names of files; append the hidden table of contents."""
-    source[0] = re.sub(r"\[(\w+\.md)\]\(\1\)", r"[](\1)", source[0])
+    source[0] = re.sub(r"\[(\w+\.md)\]\((\1(#[\w-]+)?)\)", r"[](\2)", source[0])
     if name in CONTENTS:
         source[0] += "\n".join(["\n```{toctree}", ":hidden:", *CONTENTS[name], "```\n"])
 

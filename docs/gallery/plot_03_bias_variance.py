@@ -23,7 +23,7 @@ X = (X - X.mean(axis=0)) / X.std(axis=0)
 y = np.where(kind == 1, 1.0, -1.0)
 rng = np.random.default_rng(0)
 rows = rng.permutation(len(y))
-few, others = rows[:60], rows[60:]
+few, unseen = rows[:60], rows[300:]
 
 strengths = np.geomspace(10, 1e-6, 25)
 found = fastreg.cross_validate(X[few], y[few], loss=Logistic(), penalty=L2(1.0), strengths=strengths, folds=5)
@@ -37,14 +37,14 @@ display = BiasVarianceDisplay.from_cross_validation(found)
 from matplotlib import pyplot as plt
 
 best = fastreg.solve(X, y, loss=Logistic(), penalty=L2(1e-3))
-truth = X[others] @ best.coef + best.intercept
+truth = X[unseen] @ best.coef + best.intercept
 bias, variance = [], []
 for strength in strengths:
     predictions = []
     for draw in range(10):
         drawn = np.random.default_rng(draw).choice(rows[:300], 60, replace=False)
         solution = fastreg.solve(X[drawn], y[drawn], loss=Logistic(), penalty=L2(strength))
-        predictions.append(np.tanh((X[others] @ solution.coef + solution.intercept) / 2))
+        predictions.append(np.tanh((X[unseen] @ solution.coef + solution.intercept) / 2))
     bias.append(np.mean((np.mean(predictions, axis=0) - np.tanh(truth / 2)) ** 2))
     variance.append(np.mean(np.var(predictions, axis=0)))
 

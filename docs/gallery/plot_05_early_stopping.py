@@ -19,7 +19,7 @@ rows = rng.permutation(len(kind))
 learned, judged = rows[:100], rows[100:]
 
 model = SGDClassifier(
-    loss="log_loss", alpha=0.0, learning_rate="constant", eta0=0.2, max_iter=100, n_iter_no_change=30,
+    loss="log_loss", alpha=0.0, learning_rate="constant", eta0=0.01, max_iter=100, n_iter_no_change=30,
     scoring="loss", exact_objective=True, random_state=0,
 )  # fmt: skip
 model.fit(X[learned], kind[learned], X_val=X[judged], y_val=kind[judged])

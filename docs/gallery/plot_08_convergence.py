@@ -21,6 +21,9 @@ X = PolynomialFeatures(include_bias=False).fit_transform(X / 16)
 y = np.where(digit == 8, 1.0, -1.0)
 print(f"{X.shape[0]} images, {X.shape[1]} products of pixels")
 
+# The first fit of a kind compiles, which is not to be in the picture.
+fastreg.solve(X, y, loss=Logistic(), penalty=L1(1e-3), tol=1e-10)
+
 trace = Trace()
 solution = fastreg.solve(X, y, loss=Logistic(), penalty=L1(1e-3), tol=1e-10, callback=trace)
 display = ConvergenceDisplay.from_trace(trace)

@@ -2,9 +2,9 @@
 L1, L2 and both
 ===============
 
-Three penalties on the same data, at the lambdas at which the weights are on average as large. L2 shrinks
-all and makes none 0; L1 makes most of them 0, and of columns that say the same it keeps one; the elastic
-net keeps such columns together.
+Three penalties on the same data. L2 shrinks all weights and makes none 0. L1 makes most of them 0, and of
+columns that say nearly the same (radius, perimeter and area of a tumour) it keeps one. The elastic net keeps
+such columns together.
 """
 
 import numpy as np

@@ -68,7 +68,7 @@ class SGDClassifier(Stochastic, Classifier):
     t_ : float
         Steps so far, plus 1.
     alpha_ : float
-        What alpha='adaptive' chose, see `SGDRegressor`; strength_ of a term.
+        What alpha='adaptive' chose, see `SGDRegressor`; ``strength_`` of a term.
     eta0_ : float
         The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str

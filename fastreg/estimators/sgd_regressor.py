@@ -104,7 +104,7 @@ class SGDRegressor(Stochastic, Regressor):
         Steps so far, plus 1.
     alpha_ : float
         What alpha='adaptive' chose; ``history_["alpha"]`` is what it tried, epoch by epoch. Of a term whose
-        strength is 'adaptive' they are strength_ and ``history_["strength"]``.
+        strength is 'adaptive' they are ``strength_`` and ``history_["strength"]``.
     eta0_ : float
         The e of learning_rate='auto'; of the first rows where they come in parts.
     stop_reason_ : str
