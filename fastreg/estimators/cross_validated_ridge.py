@@ -75,7 +75,7 @@ class RidgeCV(Chooser, Regressor):
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((100, 5)); y = X[:, 0] + rng.standard_normal(100)
     >>> RidgeCV(alphas=[1.0, 10.0, 100.0]).fit(X, y).alpha_
-    10.0
+    1.0
     """
 
     def __init__(
