@@ -88,7 +88,7 @@ def arguments(words):
     parser.add_argument("base", help="a revision; . is the working tree as it is")
     parser.add_argument("head", help="a revision, or .")
     parser.add_argument("--rounds", type=int, default=12, help="at least 2 (12)")
-    parser.add_argument("--factor", type=float, default=1.1, help="above which a slowdown blocks (1.1)")
+    parser.add_argument("--factor", type=float, default=1.05, help="above which a slowdown blocks (1.05)")
     parser.add_argument("--rows", nargs="+", metavar="WORD", help="only rows with one of these in their name")
     parser.add_argument("--quick", action="store_true", help="a few rows and rounds, for trying")
     parser.add_argument("--out", type=Path, default=Path(), help="folder of review.md and review.html (.)")

@@ -12,7 +12,7 @@ from fastreg import jit
 from ..counters.machine import versions
 from .rows import ROWS
 
-REPETITIONS = 5
+REPETITIONS = 20
 LONG_ENOUGH = 0.5  # seconds, after which a row is repeated no more
 
 

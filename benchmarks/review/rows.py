@@ -116,7 +116,7 @@ def _kernel(kernel, design_of, sweeps):
 ROWS = {
     "dot, dense": Row(_kernel(dots, dense_design, 1500), quick=True),
     "axpy, dense": Row(_kernel(axpys, dense_design, 1500)),
-    "pass, dense": Row(_kernel(passes, dense_design, 1000)),
+    "pass, dense": Row(_kernel(passes, dense_design, 1500)),
     "dot, sparse": Row(_kernel(dots, sparse_design, 400), quick=True),
     "axpy, sparse": Row(_kernel(axpys, sparse_design, 100)),
     "pass, sparse": Row(_kernel(passes, sparse_design, 200)),
