@@ -214,7 +214,7 @@ class _Judge:
         self._freedom, self._count, self._variance = freedom, count, variance
         self._gamma, self._rule = gamma, rule
         self._entries = []
-        self._least = np.inf
+        self._least = np.nan
         self.best = self.worst = None
         self._problem = freedom.problem
         self._choices = self._in_units(~self._problem.free)
@@ -234,8 +234,8 @@ class _Judge:
         size = self._in_units((coef != 0) & ~problem.free)
         self._entries.append((self._freedom.of(state), deviance, size))
         cost = self._criteria(self._entries[-1:])[self._rule][0]
-        if self.best is None or cost < self._least:
-            self._least = cost if cost == cost else np.inf
+        if np.isnan(self._least) or cost < self._least:
+            self._least = cost
             self.best = Solution(
                 problem.unscaled(coef), step.best.intercept, step.best.certificate, step.status,
                 problem.counter.total(), step.n_iter,

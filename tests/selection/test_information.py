@@ -101,8 +101,12 @@ def test_degrees_of_freedom_of_more_columns_than_rows(fit_intercept):
 
 def test_a_lasso_has_no_more_degrees_than_rows():
     problem = problems.wide()
-    found = criteria(problem, L1(1.0), tol=1e-4, strengths=10, ratio=1e-5)
+    found = criteria(problem, L1(1.0), rule="aicc", tol=1e-4, strengths=10, ratio=1e-5)
     assert found.degrees_of_freedom.max() <= problem.X.shape[0]
+    assert found.aicc[-1] == np.inf
+    assert found.chosen == np.argmin(found.aicc) < 9
+    alone = fastreg.solve(problem.X, problem.y, loss=Squared(), penalty=L1(found.strength), tol=1e-8)
+    assert found.solution.objective == pytest.approx(alone.objective, rel=1e-3)
 
 
 @pytest.mark.parametrize("loss", [Squared(), Logistic()], ids=str)
