@@ -101,10 +101,9 @@ class FollowTheLeader(NamedTuple):
             view = _Leader(self.z, self.roots, k, penalty, self.rate, note[1])
             design.axpy_between(i, first, last, note[0], view)
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Write out weights."""
-        for j in range(start, stop):
-            self.coef[k, j] = _weight(self.z[k, j], self.roots[k, j], self.rate, clock[1], penalty, j)
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return _weight(self.z[k, j], self.roots[k, j], self.rate, clock[1], penalty, j)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

@@ -134,11 +134,10 @@ class CumulativeBehind(NamedTuple):
             view = _Behind(self.held, self.lags, k, self.fading, note[1], 0.0, self.share)
             design.axpy_between(i, first, last, note[0], view)
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Write out weights."""
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
         view = _Behind(self.held, self.lags, k, self.fading, clock[3], clock[2], self.share)
-        for j in range(start, stop):
-            self.coef[k, j] = clock[1] * view.read(j)
+        return clock[1] * view.read(j)
 
     def rest(self, k, start, stop, clock):
         """Rewrite z and the lags for P = 1."""
@@ -222,8 +221,9 @@ class ProximalBehind(NamedTuple):
             coef[j] = penalty.prox(coef[j] + (1.0 - self.share) * lags[j, 0], note[1], j)
             lags[j, 0] *= self.share
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Do nothing: the weights are written out."""
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return self.coef[k, j]
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

@@ -95,8 +95,9 @@ class Saga(NamedTuple):
         view = _Moved(self.coef, self.mean, self.spread, k, penalty, note[1], self._share())
         design.axpy_between(i, first, last, note[0], view)
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Do nothing: the weights are written out."""
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return self.coef[k, j]
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""
@@ -148,8 +149,9 @@ class Svrg(NamedTuple):
         view = _Moved(self.coef, self.mean, self.spread, k, penalty, note[1], 0.0)
         design.axpy_between(i, first, last, note[0], view)
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Do nothing: the weights are written out."""
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return self.coef[k, j]
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

@@ -182,7 +182,7 @@ class _Run:
         if isinstance(self.score, stopping.Held):
             self.score = self.score.score_by(loss, self.crew, self.counter)
         self.leg = None
-        self.losses, self.penalties = np.zeros((2, n_problems))
+        self.losses, self.penalties, self.squares = np.zeros((3, n_problems))
         self.objective = np.full(n_problems, np.inf)
         self.n_iter = np.zeros(n_problems, dtype=np.int64)
 
@@ -226,6 +226,8 @@ class _Run:
                 self._turn(course.after(score, self.step))
             if self.running.size == 0:
                 break
+        if self.judge.kept is None:
+            self._write_out()
         asked = plan.tol is None and course is None
         self.judge.end(stopping.Reason.ALL_EPOCHS if asked else stopping.Reason.MAX_ITER)
         if self.judge.kept is not None:
@@ -253,33 +255,58 @@ class _Run:
             self.model, running, random, plan.schedule, self.rates, self.step, self.losses
         )
         for k in running:
-            self.penalties[k] = self.visits.settle(self.model, k)
+            self.penalties[k], self.squares[k] = self.visits.measure(self.model, k)
         self.n_iter[running] += 1
 
     def close(self):
         """Write out all weights, after Ctrl-C."""
         for k in range(self.rates.size):
-            self.penalties[k] = self.visits.settle_alone(self.model, k)
+            self.visits.write_alone(self.model, k)
 
     def _judge(self):
         """Set objectives, write them down, and let problems go on or end; return the score."""
         matrix, running = self.matrix, self.running
-        coef, intercept = _reached(self._means(), self.model.coef, self.model.clock[:, 0])
+        for k in running:
+            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.clock[k, 0]):
+                self._refuse(k)
+        score = None
+        if self.plan.exact or self.score is not None:
+            self._write_out()
+            coef, intercept = self._reached()
+            score = None if self.score is None else float(self.score(coef, intercept))
         if self.plan.exact:
             losses = stopping.mean_losses(matrix, self.target, self.sample_weight, self.loss, coef, intercept)
             objective = losses + stopping.penalties_of(self.penalty, coef)
         else:
             objective = self.losses / matrix.shape[0] + self.penalties
         self.objective[running] = objective[running]
-        for k in running:
-            if not np.isfinite(self.losses[k] + self.penalties[k] + self.model.clock[k, 0] + coef[k].sum()):
-                first = self.plan.schedule.steps(np.array([self.step - matrix.shape[0]]))[0]
-                raise Overflowed(self.n_iter[k], self.rates[k] * first)
-        score = None if self.score is None else float(self.score(coef, intercept))
         last = self.plan.schedule.steps(np.array([self.step - 1.0]))[0]
-        self.judge.note(self.objective, np.nan if score is None else score, coef, last)
+        self.judge.note(self.objective, np.nan if score is None else score, self._norm(), last)
         self.running = self.judge.judge(running, self.objective, score, self._kept)
         return score
+
+    def _refuse(self, k):
+        """Tell that the steps of problem k are too long."""
+        first = self.plan.schedule.steps(np.array([self.step - self.matrix.shape[0]]))[0]
+        raise Overflowed(self.n_iter[k], self.rates[k] * first)
+
+    def _write_out(self):
+        for k in range(self.rates.size):
+            self.visits.write_out(self.model, k)
+
+    def _reached(self):
+        return _reached(self._means(), self.model.coef, self.model.clock[:, 0])
+
+    def _norm(self):
+        """Return the norms of what would be returned: of the means without making them."""
+        means = self._means()
+        if means is None or not means.counted.any():
+            return np.sqrt(self.squares)
+        norm = np.sqrt(np.einsum("kj,kj->k", means.sums, means.sums)) / np.maximum(means.counted, 1.0)
+        for k in np.flatnonzero(~np.isfinite(norm)):
+            if not np.isfinite(means.sums[k].sum()):
+                self._refuse(k)
+        return norm
 
     def _kept(self):
         """Return copies of what a problem is restored from."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastreg.jit import elementwise, kernel, meet
+from fastreg.jit import elementwise, kernel, meet, reduction
 
 _STEEPEST = 1e12  # a longer slope is cut, as scikit-learn does, so that one outlier does not overflow
 
@@ -213,14 +213,27 @@ def between(design, i, cuts, shard):
 
 
 @kernel
-def settle_features(block, start, stop, k, penalty, model, partial):
-    """Write out weights start:stop of problem k, and their penalty: NaN where a weight is not finite."""
-    model.settle(0, k, start, stop, penalty, model.clock[k])
-    coef = model.coef[k]
-    total = 0.0
+def measure_features(block, start, stop, k, penalty, model, partial):
+    """Write penalty and squares of weights start:stop of problem k, NaN where one is not finite."""
+    partial[block, 0], partial[block, 1] = _measured(start, stop, k, penalty, model, model.clock[k])
+
+
+@reduction
+def _measured(start, stop, k, penalty, model, clock):
+    total, squares = 0.0, 0.0
     for j in range(start, stop):
-        total += penalty.value(coef[j], j) + 0 * coef[j]
-    partial[block] = total
+        weight = model.weight(k, j, penalty, clock)
+        total += penalty.value(weight, j) + 0 * weight
+        squares += weight * weight
+    return total, squares
+
+
+@kernel
+def write_features(block, start, stop, k, penalty, model):
+    """Write weights start:stop of problem k into ``coef``."""
+    clock = model.clock[k].copy()
+    for j in range(start, stop):
+        model.coef[k, j] = model.weight(k, j, penalty, clock)
 
 
 @kernel

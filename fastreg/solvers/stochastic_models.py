@@ -29,13 +29,14 @@ are moved.
     predict(design, i, first, last, penalty, k, clock)
     take(worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note)
     move(worker, design, i, first, last, penalty, k, note)
-    settle(worker, k, start, stop, penalty, clock)
+    weight(k, j, penalty, clock)
     rest(k, start, stop, clock)
     resume(clock)
 
-``push`` is the derivative of the row's loss in its prediction. `settle` writes weights start:stop into
-``coef``. `take` returns whether something is due for all weights before the next row: `rest` does it for
-weights start:stop, and `resume` tells the clock. ``clock[0]`` is the intercept.
+``push`` is the derivative of the row's loss in its prediction. `weight` is the weight as it is now; weights
+are written into ``coef`` only where they are asked for. `take` returns whether something is due for all
+weights before the next row: `rest` does it for weights start:stop, and `resume` tells the clock. ``clock[0]``
+is the intercept.
 """
 
 from typing import NamedTuple
@@ -84,13 +85,6 @@ for _name in ("read", "add"):
 
 
 @elementwise
-def _write_out(coef, held, start, stop, clock):
-    """Write weights start:stop."""
-    for j in range(start, stop):
-        coef[j] = clock[1] * soft_threshold(held[j], clock[2])
-
-
-@elementwise
 def _predict(design, i, first, last, held, k, clock):
     """Return the prediction of entries first:last of row i by weights behind u; P, Q are in the clock."""
     if clock[2] == 0:
@@ -104,7 +98,7 @@ class Cumulative(NamedTuple):
     Attributes
     ----------
     coef : array of (n_problems, n_features)
-        The weights, once they are written out by `settle`.
+        The weights, once they are written out.
     held : array of (n_problems, n_features)
         The u of each weight.
     clock : array of (n_problems, 3)
@@ -133,9 +127,9 @@ class Cumulative(NamedTuple):
         if note[0] != 0:
             design.axpy_between(i, first, last, note[0], Vector(self.held, k))
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Write out weights."""
-        _write_out(self.coef[k], self.held[k], start, stop, clock)
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return clock[1] * soft_threshold(self.held[k, j], clock[2])
 
     def rest(self, k, start, stop, clock):
         """Rewrite u for P = 1."""
@@ -194,9 +188,9 @@ class CumulativeSummed(NamedTuple):
         if note[0] != 0:
             design.axpy_between(i, first, last, note[0], Vector(self.held, k))
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Write out weights."""
-        _write_out(self.coef[k], self.held[k], start, stop, clock)
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return clock[1] * soft_threshold(self.held[k, j], clock[2])
 
     def rest(self, k, start, stop, clock):
         """Add up weights where that is due; rewrite u for P = 1 where P is small."""
@@ -248,8 +242,9 @@ class Proximal(NamedTuple):
         for j in range(coef.size):
             coef[j] = penalty.prox(coef[j], note[1], j)
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Do nothing: the weights are written out."""
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return self.coef[k, j]
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""
@@ -298,8 +293,9 @@ class ProximalSummed(NamedTuple):
             coef[j] = penalty.prox(coef[j], note[1], j)
             sums[j] += note[2] * coef[j]
 
-    def settle(self, worker, k, start, stop, penalty, clock):
-        """Do nothing: weights and sums are written out."""
+    def weight(self, k, j, penalty, clock):
+        """Return weight j."""
+        return self.coef[k, j]
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

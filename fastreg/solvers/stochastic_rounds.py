@@ -60,7 +60,7 @@ class _Rounds:
                     int(self.now) // self.matrix.shape[0], self.schedule.steps(np.array([1.0]))[0]
                 )
         self.epochs = min(1.5 * self.epochs, self.most_epochs)
-        self.visits.settle(self.model, 0)
+        self.visits.write_out(self.model, 0)
         state.coef[:] = self.model.coef[0]
         state.intercept = float(self.model.clock[0, 0])
 
@@ -83,7 +83,7 @@ class _Rounds:
             losses = np.zeros(1)
             visited = self._epoch(np.random.default_rng(0), losses, _ROWS_OF_RACE) - self.now
             with np.errstate(all="ignore"):
-                objective = losses[0] / visited + self.visits.settle(self.model, 0)
+                objective = losses[0] / visited + self.visits.measure(self.model, 0)[0]
             if objective < least:
                 best, least = candidate, objective
         begin(best)

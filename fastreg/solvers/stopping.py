@@ -155,19 +155,18 @@ class Judge:
         self._entries = []
         self._begun = time.perf_counter()
 
-    def note(self, objective, score, coef, step):
+    def note(self, objective, score, norm, step):
         """Write an epoch down.
 
         Parameters
         ----------
         objective : array of n_problems
         score : float
-        coef : array of (n_problems, n_features)
-            The weights that would be returned.
+        norm : array of n_problems
+            Of the weights that would be returned.
         step : float
             The schedule's last step size.
         """
-        norm = np.sqrt(np.einsum("kj,kj->k", coef, coef))
         product = self.rates * step * self.strength
         seconds = time.perf_counter() - self._begun
         self._entries.append((len(self._entries) + 1, objective.copy(), score, norm, product, seconds))

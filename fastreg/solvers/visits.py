@@ -144,16 +144,21 @@ class Visits:
         else:
             self.crew.each(kernels.visit_rows, range(len(parts) + 1), new_gate(), *arguments)
 
-    def settle(self, model, k):
-        """Write out the weights of problem k; return their penalty."""
-        n_features = self.matrix.shape[1]
-        bounds = team.blocks(n_features, _WEIGHT_WORK * n_features)
-        partial = np.empty(len(bounds) - 1)
-        self.crew.each(kernels.settle_features, bounds, k, self.penalty, model, partial)
-        return partial.sum()
+    def measure(self, model, k):
+        """Return the penalty of the weights of problem k, NaN where one is not finite, and their squares."""
+        bounds = self._feature_blocks()
+        partial = np.empty((len(bounds) - 1, 2))
+        self.crew.each(kernels.measure_features, bounds, k, self.penalty, model, partial)
+        return partial.sum(axis=0)
 
-    def settle_alone(self, model, k):
-        """As `settle`, after Ctrl-C: the crew takes no more work then."""
-        partial = np.empty(1)
-        kernels.settle_features(0, 0, self.matrix.shape[1], k, self.penalty, model, partial)
-        return partial[0]
+    def write_out(self, model, k):
+        """Write the weights of problem k into ``coef``."""
+        self.crew.each(kernels.write_features, self._feature_blocks(), k, self.penalty, model)
+
+    def write_alone(self, model, k):
+        """As `write_out`, after Ctrl-C: the crew takes no more work then."""
+        kernels.write_features(0, 0, self.matrix.shape[1], k, self.penalty, model)
+
+    def _feature_blocks(self):
+        n_features = self.matrix.shape[1]
+        return team.blocks(n_features, _WEIGHT_WORK * n_features)

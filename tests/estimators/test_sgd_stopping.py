@@ -194,7 +194,7 @@ def test_a_fraction_is_held_out_for_a_strength_that_adapts(y):
 
 
 ADAPTED = {
-    "a penalty": ({"penalty": None}, "penalty=None is none of those: pass 'l2', 'l1', 'elasticnet', or a term"),
+    "a penalty": ({"penalty": None}, "penalty=None is none of those: pass 'l2', 'l1', 'elasticnet', or"),
     "a strength": ({"penalty": "weight_decay"}, "penalty='weight_decay' is none of those"),
     "one model": ({"average": True}, "average=True would be a mean over strengths"),
 }

@@ -133,7 +133,7 @@ def test_the_leader_is_the_minimum_of_what_it_follows(penalty):
         )  # fmt: skip
         model = FollowTheLeader.beginning_at(np.zeros((1, p)), np.zeros(1), rate)
         rows.epoch(model, np.array([0]), None, Constant(1.0), np.ones(1), 1.0, np.zeros(1))
-        rows.settle(model, 0)
+        rows.write_out(model, 0)
     assert model.coef[0] == pytest.approx(weights(n), abs=1e-12)
     assert model.clock[0, 0] == pytest.approx(intercept, abs=1e-12)
 
