@@ -194,9 +194,15 @@ class ByMoments(_FoldPaths):
             matrix = self._task.problem.matrix.lent_to(crew, counter)
             (held,) = self._rows.moments(matrix, [self._task.folds[fold].held])
         else:
-            held = self._held[fold]
+            held, self._held[fold] = self._held[fold], None
         part = self._problem(self._all.without(held), crew, counter)
-        return lambda: MomentState(part), moment_state.improve, lambda state: state.mean_loss(held)
+        everything, weight, least = self._all, held.total, held.constant / held.total
+
+        def loss_of(state):
+            rest = everything.total * state.mean_loss(everything) - (everything.total - weight) * state.loss
+            return max(least, rest / weight)
+
+        return lambda: MomentState(part), moment_state.improve, loss_of
 
     def _problem(self, moments, crew, counter):
         task = self._task

@@ -31,10 +31,13 @@ class Factor:
     """
 
     def __init__(self, n_coordinates):
-        self.rows = np.empty((0, 0))
         self.members = np.empty(n_coordinates, dtype=np.int64)
         self.curvatures = np.empty(n_coordinates)
-        self.size = 0
+        self.forget()
+
+    def forget(self):
+        """Hold nothing."""
+        self.rows, self.size = np.empty((0, 0)), 0
 
     def take(self, rows, members, curvatures):
         """Take a factor that was made anew."""
@@ -64,11 +67,8 @@ def _append(factor, size, members, row, curvature, join):
 
 
 @elementwise
-def _with_room(factor, size, needed):
-    """Return the factor in an array of at least as many rows as are needed."""
-    if needed <= factor.shape[0]:
-        return factor
-    most = needed + needed // 4
+def _with_room(factor, size, most):
+    """Return the factor in an array of so many rows: of those not in use none is ever touched."""
     result = np.empty((most, most))
     for k in range(size):
         for i in range(k, size):
@@ -118,7 +118,8 @@ def adapt(factor, size, members, kept, matrix, features, penalty, steps, coef):
             if missing[m] or not curvatures[m] < np.inf:
                 delete(factor, size, k, members, scratch)
                 size -= 1
-    factor = _with_room(factor, size, size + joining)
+    if size + joining > factor.shape[0]:
+        factor = _with_room(factor, size, count)
     for k in range(count):
         if missing[k] and _append(factor, size, members, matrix[k], curvatures[k], k):
             kept[k] = curvatures[k]

@@ -30,6 +30,24 @@ def mirror(matrix):
                     matrix[j, k] = matrix[k, j]
 
 
+@kernel
+def copy_square(matrix, chosen, out):
+    """Copy the rows and columns that bear some numbers to the upper left corner of another matrix."""
+    for k in range(chosen.size):
+        row, place = matrix[chosen[k]], out[k]
+        for j in range(chosen.size):
+            place[j] = row[chosen[j]]
+
+
+@kernel
+def _subtract_square(moved, total, matrix):
+    """Subtract moved moved' / total."""
+    for k in range(moved.size):
+        row, amount = matrix[k], moved[k] / total
+        for j in range(moved.size):
+            row[j] -= amount * moved[j]
+
+
 class Gram:
     """Products of the columns of a working set under the curvatures of a model.
 
@@ -81,7 +99,7 @@ class Gram:
         known, size = plan.kept.size, plan.order.size
         if known < size or self.features.size > size:
             matrix = np.zeros((size, size))
-            matrix[:known, :known] = self._matrix[np.ix_(plan.kept, plan.kept)]
+            copy_square(self._matrix, plan.kept, matrix)
             centre = mean[plan.order] if self._has_intercept and plan.pairs.centred else np.zeros(size)
             centre[:known] = self._centre[plan.kept]
             self._matrix, self._centre = matrix, centre
@@ -107,7 +125,7 @@ class Gram:
         matrix *= scale[:, None]
         if self._has_intercept:
             moved = scale * (mass - total * self._centre)
-            matrix -= np.outer(moved, moved / total)
+            _subtract_square(moved, total, matrix)
         return matrix
 
 

@@ -28,7 +28,7 @@ class MomentProblem:
 
     def __init__(self, crew, counter, rows, moments, penalty, *, has_intercept, standardize):
         self.crew, self.counter = crew, counter
-        self.rows, self.moments, self.has_intercept = rows, moments, has_intercept
+        self.rows, self.means, self.has_intercept = rows, moments.means, has_intercept
         matrix, image, square = moments.normal_equations(centred=has_intercept)
         variance = matrix.diagonal().copy()
         usable = variance > 1e-26 * rows.centres**2 + np.finfo(np.float64).tiny  # a constant column is not
@@ -98,7 +98,7 @@ class MomentState(State):
     def fit_intercept(self):
         """Set the intercept, relative to the centres, that is best for the weights."""
         if self.problem.has_intercept:
-            means = self.problem.moments.means
+            means = self.problem.means
             self.intercept = means[-2] - means[:-2] @ self.problem.unscaled(self.coef)
 
     def fit_free_features(self):

@@ -10,13 +10,15 @@ The loss of weights w and intercept b is a quadratic form in (w, -1, b). Moments
 those of all rows less those of some are those of the others, which is all that cross-validation asks for.
 """
 
+import functools
+
 import numpy as np
 
 from fastreg.jit import elementwise, kernel
 from fastreg.solvers import passes
 from fastreg.solvers.gram import mirror
 
-_ROWS_AT_ONCE = 256  # they and their products stay in the second cache
+_ROWS_AT_ONCE, _COLUMNS_AT_ONCE = 256, 128  # they and their products stay in the second cache
 _PARTS = 4  # partial sums of products, where fewer sets of rows are asked for
 _FEWEST_ROWS = 4096  # of such a part
 
@@ -39,10 +41,11 @@ def _quadratic_form(triangle, support, a):
 
 
 @kernel
-def _add_to_triangle(matrix, triangle):
+def _add_to_triangle(matrix, first, triangle):
+    """Add some rows of a symmetric matrix, from the first of them on."""
     for k in range(matrix.shape[0]):
-        row, out = matrix[k], _row(triangle, k)
-        for j in range(k + 1):
+        row, out = matrix[k], _row(triangle, first + k)
+        for j in range(out.size):
             out[j] += row[j]
 
 
@@ -77,9 +80,7 @@ class Moments:
     @staticmethod
     def sum(parts):
         """Return the moments of the rows of all parts."""
-        triangle = parts[0].triangle.copy()
-        for part in parts[1:]:
-            triangle += part.triangle
+        triangle = functools.reduce(np.add, [part.triangle for part in parts])
         return Moments(triangle, sum(part.constant for part in parts))
 
     @property
@@ -156,7 +157,7 @@ class RowsOfMoments:
         parts = [
             part for rows, count in zip(sets, counts, strict=True) for part in np.array_split(rows, count)
         ]
-        triangles = np.zeros((len(parts), size * (size + 1) // 2))
+        triangles = [np.zeros(size * (size + 1) // 2) for _ in parts]
         matrix.crew.limit_blas()
         matrix.crew.each(self._add_rows, range(len(parts) + 1), parts, triangles)
         matrix.count_product(sum(rows.size for rows in sets) * self.centres.size)
@@ -164,7 +165,7 @@ class RowsOfMoments:
         for rows, count in zip(sets, counts, strict=True):
             mine = triangles[start : start + count]
             constant = passes.inner_product(self._weights[rows], self._constants[rows])
-            found.append(Moments(mine[0] if count == 1 else mine.sum(axis=0), float(constant)))
+            found.append(Moments(functools.reduce(np.add, mine), float(constant)))
             start += count
         return found
 
@@ -172,7 +173,7 @@ class RowsOfMoments:
         rows, size = parts[part], self.centres.size + 2
         by_columns = self._X.flags.f_contiguous
         stack = np.empty((min(_ROWS_AT_ONCE, rows.size), size), order="F" if by_columns else "C")
-        products = np.empty((size, size))
+        products = np.empty((min(_COLUMNS_AT_ONCE, size), size))
         for first in range(0, rows.size, _ROWS_AT_ONCE):
             chosen = rows[first : first + _ROWS_AT_ONCE]
             if chosen[-1] - chosen[0] == chosen.size - 1:
@@ -186,5 +187,8 @@ class RowsOfMoments:
             np.subtract(self._target[chosen], self.centre, out=z[:, -2])
             z[:, -1] = 1.0
             z *= np.sqrt(weights)[:, None]
-            np.matmul(z.T, z, out=products)
-            _add_to_triangle(products, triangles[part])
+            for left in range(0, size, _COLUMNS_AT_ONCE):
+                panel = z[:, left : left + _COLUMNS_AT_ONCE]
+                right = left + panel.shape[1]
+                np.matmul(panel.T, z[:, :right], out=products[: right - left, :right])
+                _add_to_triangle(products[: right - left], left, triangles[part])

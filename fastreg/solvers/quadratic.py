@@ -14,6 +14,7 @@ import numpy as np
 from fastreg.jit import cholesky, elementwise, kernel, stop_requested
 from fastreg.solvers.acceleration import MEMORY, extrapolate
 from fastreg.solvers.factor import RIDGE, Factor, adapt
+from fastreg.solvers.gram import copy_square
 from fastreg.solvers.passes import copy_into
 from fastreg.solvers.support import add_row, curvatures_of, factorise, finish
 
@@ -159,18 +160,6 @@ def follow(
 
 
 @kernel
-def _submatrix(matrix, rows):
-    """Return the rows and columns of a matrix that bear some numbers."""
-    result = np.empty((rows.size, rows.size))
-    for k in range(rows.size):
-        row = matrix[rows[k]]
-        out = result[k]
-        for j in range(rows.size):
-            out[j] = row[rows[j]]
-    return result
-
-
-@kernel
 def add_rows(matrix, rows, amounts, out):
     """Add amounts[k] * matrix[rows[k]] to out."""
     for k in range(rows.size):
@@ -228,39 +217,40 @@ class Quadratic:
     def _minimise_on_support(self, coef, gradient, report, target):
         """Minimise over the weights that are not 0, until the largest step is at most ``target``."""
         problem, support = self._problem, np.flatnonzero(coef)
-        matrix = _submatrix(self._matrix, support)
-        part, slopes = coef[support], gradient[support]
+        self._factor.forget()  # it did not follow, and takes as much room as what comes now
+        part, slopes, matrix = coef[support], gradient[support], self._square(support)
         most = max(_LEAST_SWEEPS, support.size // _FACTOR_OF_SWEEPS)
         problem.crew.alone(
             sweep, most * part.size * part.size,
             matrix, slopes, self._features[support], problem.penalty, self._steps[support], part, report,
             most, target, problem.crew.abort,
         )  # fmt: skip
-        if report[LAST] > target and not problem.crew.abort[0]:
-            self._finish(matrix, slopes, support, part, report)
+        del matrix
         add_rows(self._matrix, support, part - coef[support], gradient)
         coef[support] = part
+        if report[LAST] > target and not problem.crew.abort[0]:
+            self._factorise(support[part != 0], part[part != 0])
 
-    def _finish(self, matrix, gradient, support, coef, report):
-        """Move to the minimum for the signs that last, by Newton steps with one Cholesky factor."""
-        problem, features = self._problem, self._features[support]
+    def _factorise(self, support, coef):
+        """Make the factor of a support anew: `follow` takes the Newton steps."""
+        problem = self._problem
         curvatures = np.empty(coef.size)
-        curvatures_of(problem.penalty, features, coef, curvatures)
-        members = np.flatnonzero(np.isfinite(curvatures) & (self._steps[support] > 0))
-        system = _submatrix(matrix, members)
+        curvatures_of(problem.penalty, self._features[support], coef, curvatures)
+        movable = np.isfinite(curvatures) & (self._steps[support] > 0)
+        members, curvatures = support[movable], curvatures[movable]
+        system = self._square(members)
         diagonal = np.diag_indices(members.size)
-        system[diagonal] = (system[diagonal] + curvatures[members]) * (1 + RIDGE * members.size)
-        if members.size and self._factorise(system):
-            size, solved = finish(
-                system, members.size, members, matrix, gradient, features, problem.penalty, coef,
-                problem.crew.abort,
-            )  # fmt: skip
-            report[SOLVES] += solved
-            self._factor.take(system, support[members[:size]], curvatures[members[:size]])
+        system[diagonal] = (system[diagonal] + curvatures) * (1 + RIDGE * members.size)
+        if members.size <= _SMALL:
+            exists = factorise(system)
+        else:
+            problem.crew.limit_blas()
+            exists = cholesky(system)
+        if exists:
+            self._factor.take(system, members, curvatures)
 
-    def _factorise(self, system):
-        """Overwrite the upper triangle by its Cholesky factor; return whether it could be."""
-        if system.shape[0] <= _SMALL:
-            return factorise(system)
-        self._problem.crew.limit_blas()
-        return cholesky(system)
+    def _square(self, chosen):
+        """Return the rows and columns of G that bear some numbers."""
+        result = np.empty((chosen.size, chosen.size))
+        copy_square(self._matrix, chosen, result)
+        return result
