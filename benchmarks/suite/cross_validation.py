@@ -1,9 +1,12 @@
 """Cross-validation: seconds, memory, and the exact work."""
 
 import functools
+import subprocess
+import sys
 
 import fastreg
 
+from .memory import RESIDENT, can_be_measured
 from .problems import problem
 from .warm import Warm
 
@@ -40,6 +43,56 @@ class Memory:
 
     def peakmem_cross_validation(self, name):
         validated(name)
+
+
+BESIDE_X = (
+    RESIDENT
+    + """
+import gc, sys
+import numpy as np
+import fastreg
+from fastreg.losses import Squared
+from fastreg.penalties import L1
+
+rng = np.random.default_rng(0)
+
+def grown(n_samples, n_features):
+    X = np.empty((n_samples, n_features), order="F")
+    for column in X.T:
+        column[:] = rng.standard_normal(n_samples)
+    y = X[:, : n_features // 10] @ rng.standard_normal(n_features // 10)
+    y += 5 * rng.standard_normal(n_samples)
+    gc.collect()
+    before = resident("VmRSS")
+    forget_highest()
+    fastreg.cross_validate(
+        X, y, loss=Squared(), penalty=L1(1.0), folds=10, strengths=100, n_threads=int(sys.argv[1])
+    )
+    return (resident("VmHWM") - before) / X.nbytes
+
+grown(4000, 200)  # all that it compiles is compiled then
+print(grown(20_000, 500))
+"""
+)
+
+
+class MemoryBesideX:
+    """How far ten folds of 100 strengths, by moments, raise the memory of a process of their own."""
+
+    version = "1"
+    params = [1, 2]
+    param_names = ["threads"]
+    timeout = 600
+
+    def setup(self, n_threads):
+        if not can_be_measured():
+            raise NotImplementedError  # asv's way to skip
+
+    def track_peak_beside_X(self, n_threads):
+        words = [sys.executable, "-c", BESIDE_X, str(n_threads)]
+        return float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+    track_peak_beside_X.unit = "share of X"
 
 
 class Work:
