@@ -9,7 +9,7 @@ import subprocesses
 # At the end: an installed fastreg is tested rather than the checkout.
 sys.path.append(str(Path(__file__).parent.parent))
 
-from benchmarks.suite import memory
+from benchmarks.suite import cross_validation, memory
 
 pytestmark = [
     pytest.mark.slow,
@@ -80,3 +80,8 @@ def test_two_gigabytes_of_rows_pass_through_less_than_300_megabytes(form, tmp_pa
     assert found["steps"] == 500_001
     assert found["intercept"] > 0
     assert found["added"] <= 300e6
+
+
+def test_cross_validation_by_moments_adds_less_than_a_third_of_X():
+    """Ten folds of an X whose moments of all folds are an eighth of it."""
+    assert cross_validation.MemoryBesideX().track_peak_beside_X(1) < 0.3
