@@ -26,6 +26,7 @@ FILES = {
     "missing.csv": HOUSES + "31,,5\n",
     "infinite.csv": HOUSES + "31,inf,5\n",
     "text.csv": HOUSES + "31,two,5\n",
+    "names.csv": "name,age,city,price\nAnn,31,Bern,5\nBob,,Basel,6\n",
     "short_line.csv": HOUSES + "31,2\n",
     "constant_target.csv": "area,price\n1,2\n3,2\n4,2\n",
     "three_classes.csv": "area,kind\n" + "1,a\n2,b\n3,c\n" * 10,

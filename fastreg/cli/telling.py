@@ -128,11 +128,12 @@ def cv_told(report: Mapping[str, Any]) -> Told:
             f"{curve[k]['loss']:.5g}",
             f"{curve[k]['error']:.3g}",
             f"{curve[k]['learned_loss']:.5g}",
-            marks.get(k, "") + ("  chosen" if curve[k]["strength"] == report["strength"] else ""),
+            marks.get(k, ""),
+            "chosen" if curve[k]["strength"] == report["strength"] else "",
         )
         for k in some
     ]
-    heads = "lambda", "rows left out", "standard error", "rows learned from", ""
+    heads = "lambda", "rows left out", "standard error", "rows learned from", "", ""
     losses = Grid("mean loss by lambda; *: the least, +: within one standard error of it", heads, rows)
     return Told(facts, [*_compared(report), losses, *grids], ending)
 
@@ -315,7 +316,7 @@ def _weights(report: Mapping[str, Any]) -> tuple[list[Grid], str]:
     if not largest:
         return [], "All weights are zero: at this lambda the constant model is the best one."
     heads, keys = ["weight"], ["weight"]
-    title = f"the {len(largest)} largest weights"
+    title = f"the {len(largest)} largest weights" if len(largest) > 1 else "the largest weight"
     if report["standardize"]:
         heads, keys = [*heads, "x sd"], [*keys, "weight_times_sd"]
         title += ", by weight times standard deviation of the column (x sd)"

@@ -231,8 +231,19 @@ def _fault(
         for j in layout.columns():
             fault = (of_target if j == target else of_column)(cells[j])
             if fault is not None:
-                return f"{place}: column {layout.names[j]!r} {fault}."
+                also = _texts_beside(layout, cells, j, target) if _is_text(cells[j]) and j != target else ""
+                return f"{place}: column {layout.names[j]!r} {fault}{also}."
     return None
+
+
+def _texts_beside(layout: _Layout, cells: Sequence[str], first: int, target: int | None) -> str:
+    """Name the other columns of a record that hold text where a number is needed."""
+    others = [layout.names[j] for j in layout.columns() if j not in (first, target) and _is_text(cells[j])]
+    return f"; there is text in {listed(others)} too" if others else ""
+
+
+def _is_text(cell: str) -> bool:
+    return cell.lower() not in _MISSING and _number(cell.replace(",", ".")) is None
 
 
 def _anything(cell: str) -> str | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 STRENGTH = "lambda (weaker to the right)"
 # They differ in lightness too, so that they can be told apart in grey.
 _SUBS = (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)
-_INCHES_PER_LABEL = 0.45
+_INCHES_PER_LABEL = 0.55
 DARK, MIDDLE, LIGHT = "#08306b", "#d55e00", "#56b4e9"
 
 
