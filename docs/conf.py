@@ -4,9 +4,11 @@ import os
 import re
 import socket
 import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpydoc.numpydoc
+from sphinx.errors import ExtensionError
 
 import fastreg
 
@@ -155,6 +157,17 @@ html_theme_options = {
 copybutton_exclude = ".linenos, .gp, .go"
 
 
+def every_example_has_a_picture(app, exception):
+    """Refuse a gallery with an example that draws nothing."""
+    if exception is None:
+        examples = (Path(app.srcdir) / "gallery").glob("plot_*.py")
+        picture = "examples/images/sphx_glr_{}_001.png"
+        bare = [path.name for path in examples if not Path(app.srcdir, picture.format(path.stem)).exists()]
+        if bare:
+            raise ExtensionError(f"Without a picture: {', '.join(bare)}; let each example draw one.")
+
+
 def setup(app):
     """Connect what stands above."""
     app.connect("source-read", complete_page)
+    app.connect("build-finished", every_example_has_a_picture)

@@ -9,7 +9,8 @@ import pytest
 
 import fastreg
 
-PAGE = (Path(__file__).parent.parent / "docs" / "api.rst").read_text("utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = (DOCS / "api.rst").read_text("utf-8")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = [name for name, home in fastreg._HOMES.items() if home is None and name != "interop"] + ["display"]
 
@@ -61,6 +62,13 @@ def test_examples_of_docstrings(place):
     for test in examples(place):
         failed, _ = doctest.DocTestRunner(optionflags=FLAGS).run(test, out=report.append)
         assert failed == 0, "".join(report)
+
+
+def test_every_display_is_drawn_by_an_example():
+    drawn = "".join(path.read_text("utf-8") for path in (DOCS / "gallery").glob("plot_*.py"))
+    displays = [name for name in importlib.import_module("fastreg.display").__all__ if "Display" in name]
+    assert len(displays) > 5
+    assert [name for name in displays if f"{name}.from_" not in drawn] == []
 
 
 def test_what_is_called_first_has_an_example():

@@ -14,6 +14,7 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 # A script is a ```python block; what it prints is the ```text block that follows it.
 SCRIPT = re.compile(r"^```python\n(?P<source>.*?)^```\n\n```text\n(?P<output>.*?)^```", re.M | re.S)
+ANCHOR = re.compile(r"\]\(([^)#:\s]*)#([^)\s]+)\)")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 
@@ -70,6 +71,20 @@ def test_the_readme_has_an_example():
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_somewhere(page):
     assert [link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()] == []
+
+
+def anchors(page):
+    """The anchors of the headings of a page, as GitHub and the site make them."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#+ (.*)$", prose, re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_anchors_lead_to_headings(page):
+    linked = ANCHOR.findall(page.read_text("utf-8"))
+    targets = [(page.parent / target if target else page, anchor) for target, anchor in linked]
+    assert [anchor for target, anchor in targets if anchor not in anchors(target)] == []
 
 
 def test_the_index_links_every_page():
