@@ -4,6 +4,7 @@ import argparse
 import os
 import platform
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,13 +117,14 @@ def main(words=None):
     asked = arguments(words)
     names = wanted(asked)
     if not names:
-        print(f"Nothing was measured: the rows are {', '.join(ROWS)}.")
+        print(f"Nothing was measured: the rows are {'; '.join(ROWS)}.")
         return Exit.NOTHING_MEASURED
     n_rounds = _QUICK_ROUNDS if asked.quick else asked.rounds
     load_before = load()
     try:
-        arms = Arms(asked.base, asked.head, asked.out, asked.limit)
-        found = arms.rounds(n_rounds, names, lambda line: print(line, file=sys.stderr, flush=True))
+        with tempfile.TemporaryDirectory() as scratch:
+            arms = Arms(asked.base, asked.head, Path(scratch), asked.limit)
+            found = arms.rounds(n_rounds, names, lambda line: print(line, file=sys.stderr, flush=True))
         facts = environment(asked.base, asked.head, found, load_before)
     except Broken as error:
         print(error)

@@ -42,8 +42,7 @@ def named(revision):
 
 def unpack(revision, folder):
     """Put the package of a revision, or of the working tree, into a folder of its own."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     if revision == WORKING_TREE:
         shutil.copytree(ROOT / "fastreg", folder / "fastreg", ignore=shutil.ignore_patterns("__pycache__"))
         return
@@ -60,7 +59,7 @@ class Arms:
     """
 
     def __init__(self, base, head, folder, limit):
-        self.folder, self.limit = folder.resolve() / ".review", limit
+        self.folder, self.limit = folder.resolve(), limit
         self.homes = {"base": self.folder / "base", "head": self.folder / "head"}
         self.homes["control"] = self.homes["base"]
         unpack(base, self.homes["base"])
