@@ -190,6 +190,12 @@ class SolveSAGA(Solve):
     solver = "saga"
 
 
+class SolveSVRG(Solve):
+    """Variance reduction with the slopes of the last certificate."""
+
+    solver = "svrg"
+
+
 class SAGA(Contender):
     """SAGA of scikit-learn: in LogisticRegression, and in Ridge."""
 
@@ -324,6 +330,7 @@ CONTENDERS = {
     "fastreg sgd": SolveSGD,
     "fastreg ftrl": SolveFTRL,
     "fastreg saga": SolveSAGA,
+    "fastreg svrg": SolveSVRG,
     "scikit-learn SGD": SGD,
     "scikit-learn saga": SAGA,
     "cyanure": Cyanure,
