@@ -118,6 +118,12 @@ def test_the_page_tells_all_and_trusts_nothing(run, hostile, tmp_path, command):
     assert json.loads(html.unescape(inside))["target"] == "</title>bought?"
 
 
+@pytest.mark.small
+def test_a_text_stays_inside_the_quotes_of_an_attribute():
+    assert pages._text("a\" onload='b' <i>&\x1b\n") == "a&quot; onload=&#x27;b&#x27; &lt;i&gt;&amp;??"
+    assert pages._text("<a>\nb", lines=True) == "&lt;a&gt;\nb"
+
+
 def test_a_page_is_written_whole_or_not_at_all(run, csv, tmp_path, monkeypatch):
     page, model = tmp_path / "page.html", tmp_path / "model.npz"
     page.write_text("old")
