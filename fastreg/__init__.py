@@ -24,6 +24,7 @@ _HOMES = {
     "LinearClassifier": "estimators",
     "LinearRegressor": "estimators",
     "LogisticRegression": "estimators",
+    "LogisticRegressionCV": "estimators",
     "Path": "functional",
     "Progress": "solvers.solution",
     "Ridge": "estimators",

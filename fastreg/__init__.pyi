@@ -17,6 +17,7 @@ from fastreg.estimators import LassoCV as LassoCV
 from fastreg.estimators import LinearClassifier as LinearClassifier
 from fastreg.estimators import LinearRegressor as LinearRegressor
 from fastreg.estimators import LogisticRegression as LogisticRegression
+from fastreg.estimators import LogisticRegressionCV as LogisticRegressionCV
 from fastreg.estimators import Ridge as Ridge
 from fastreg.estimators import RidgeCV as RidgeCV
 from fastreg.estimators import SGDClassifier as SGDClassifier

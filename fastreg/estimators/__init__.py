@@ -2,6 +2,7 @@
 
 from fastreg.estimators.coordinate_descent import ElasticNet, Lasso
 from fastreg.estimators.cross_validated import ElasticNetCV, LassoCV
+from fastreg.estimators.cross_validated_logistic import LogisticRegressionCV
 from fastreg.estimators.cross_validated_ridge import RidgeCV
 from fastreg.estimators.group_lasso import GroupLasso
 from fastreg.estimators.linear import LinearClassifier, LinearRegressor
@@ -19,6 +20,7 @@ __all__ = [
     "LinearClassifier",
     "LinearRegressor",
     "LogisticRegression",
+    "LogisticRegressionCV",
     "Ridge",
     "RidgeCV",
     "SGDClassifier",

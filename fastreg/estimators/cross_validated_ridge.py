@@ -252,14 +252,15 @@ def _by_folds(crew, rows, alphas, folds, judge, *, several):
             with team.lease(1) as alone:
                 fits = rows.fold(alone, folds[number])
                 predictions = fits.predictions(held, alphas)
+            if judge.needs_rows:
+                coefs, intercepts = fits.fits(alphas)
             for k in range(alphas.size):
-
-                def fitted(fits=fits, alpha=alphas[k : k + 1]):
-                    coefs, intercepts = fits.fits(alpha)
-                    return (coefs[0], intercepts[0]) if several else (coefs[0, 0], float(intercepts[0, 0]))
-
-                values = predictions[:, k] if several else predictions[:, k, 0]
-                scores[k, number] = judge(held, values, fitted)
+                if judge.needs_rows:
+                    fit = (coefs[k], intercepts[k]) if several else (coefs[k, 0], intercepts[k, 0])
+                    scores[k, number] = judge.of_fit(held, *fit)
+                else:
+                    values = predictions[:, k] if several else predictions[:, k, 0]
+                    scores[k, number] = judge.by_predictions(held, values)
 
     if judge.needs_rows:  # a function of the user's may remember: folds in their order
         judge_some(0, 0, len(folds))

@@ -81,30 +81,20 @@ class Judge:
         self._scorer = _with_labels(scorer, plain) if is_classifier(plain) else scorer
         self._config = sklearn.get_config()  # of this thread: others begin with the default
 
+    def of_fit(self, rows, coef, intercept):
+        """Return the score at some rows of a fit, whose weights are as the estimator keeps them."""
+        model = copy.copy(self._plain)
+        model.coef_, model.intercept_ = coef, intercept
+        return self._score(model, self._X[rows], rows)
+
     def by_predictions(self, rows, values):
         """Return the score of values of the linear function at some rows, whatever the scorer."""
+        return self._score(self._known, values, rows)
+
+    def _score(self, model, X, rows):
         params = {name: self._of_rows(value, rows) for name, value in self._params.items()}
         with sklearn.config_context(**self._config):
-            return float(self._scorer(self._known, values, self._y[rows], **params))
-
-    def __call__(self, rows, values, fitted):
-        """Return the score of a fit at some rows.
-
-        Parameters
-        ----------
-        rows : int array
-        values : array
-            The linear function there, of (n_rows,), or of (n_rows, n_outputs).
-        fitted : function
-            Returns weights and intercept, as the estimator keeps them.
-        """
-        if not self.needs_rows:
-            return self.by_predictions(rows, values)
-        model = copy.copy(self._plain)
-        model.coef_, model.intercept_ = fitted()
-        params = {name: self._of_rows(value, rows) for name, value in self._params.items()}
-        with sklearn.config_context(**self._config):
-            return float(self._scorer(model, self._X[rows], self._y[rows], **params))
+            return float(self._scorer(model, X, self._y[rows], **params))
 
     def _of_rows(self, value, rows):
         array = np.asarray(value)

@@ -8,7 +8,7 @@ from fastreg.estimators.base import Classifier
 from fastreg.losses import Logistic, Multinomial
 from fastreg.solvers.validation import checked_number, checked_weights
 
-_SOLVERS = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
+SOLVERS = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
 _PENALTIES = ("auto", "l1", "l2", "elasticnet", None, "deprecated")
 # A small gap that double precision can tell from 0.
 _LEAST_GAP = 1e-15
@@ -134,7 +134,7 @@ class LogisticRegression(Classifier):
         ConvergenceWarning
             If it ends before the tolerance; the best iterate is kept.
         """
-        validation.checked_choice("solver", self.solver, _SOLVERS)
+        validation.checked_choice("solver", self.solver, SOLVERS)
         strength, l1_ratio = self._meant()
         X, y = validation.labelled_data(self, X, y)
         codes = self._read_classes(y)
@@ -148,7 +148,7 @@ class LogisticRegression(Classifier):
         )  # fmt: skip
         self._solve(
             X, targets, weights, loss=self._term(), penalties=[penalty],
-            tol=_gap_of(checked_number("tol", self.tol, 0)),
+            tol=gap_of(checked_number("tol", self.tol, 0)),
             max_iter=validation.checked_rounds(self.max_iter, 100, least=0),
             starts=self._starts(len(targets)),
             n_threads=validation.thread_number(self.n_jobs),
@@ -183,6 +183,6 @@ class LogisticRegression(Classifier):
         return Multinomial() if len(getattr(self, "classes_", ())) > 2 else Logistic()
 
 
-def _gap_of(tol):
+def gap_of(tol):
     """Return the gap for scikit-learn's bound of the gradient, with whose square gaps grow."""
     return min(1e-4 * tol, max(tol * tol, _LEAST_GAP))

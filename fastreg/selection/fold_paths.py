@@ -14,16 +14,16 @@ from fastreg import team
 from fastreg.functional import solution_of
 from fastreg.selection import rules
 from fastreg.selection.folds import Fold, cover_once
-from fastreg.solvers import moment_state, passes
+from fastreg.solvers import moment_state
 from fastreg.solvers.beginning import improve_for
 from fastreg.solvers.counter import Counter
 from fastreg.solvers.following import Grid, Step, follow
 from fastreg.solvers.loop import warn_unless_converged
 from fastreg.solvers.moment_state import MomentProblem, MomentState
 from fastreg.solvers.moments import Moments, RowsOfMoments
-from fastreg.solvers.problem import Problem, inverse_deviations
+from fastreg.solvers.multinomial_problem import MultinomialProblem
+from fastreg.solvers.problem import Problem
 from fastreg.solvers.solution import Status, Work
-from fastreg.solvers.state import State
 
 _ROWS_PER_FEATURE = 8  # from which on moments take little memory beside X
 _MOST_FEATURES = 4096
@@ -36,7 +36,9 @@ class Task(NamedTuple):
 
     Attributes
     ----------
-    problem : Problem
+    state_of : type
+        What makes the state of a problem.
+    problem : Problem or MultinomialProblem
         Over all rows.
     grids : list of (Grid, strengths)
         All of the same number of strengths.
@@ -44,7 +46,8 @@ class Task(NamedTuple):
         The weight of the rows that each holds out.
     """
 
-    problem: Problem
+    state_of: type
+    problem: Problem | MultinomialProblem
     grids: list[tuple[Grid, np.ndarray]]
     folds: list[Fold]
     held: np.ndarray
@@ -52,7 +55,13 @@ class Task(NamedTuple):
     tol: float
     max_iter: int
     callback: Callable[[int, int], object] | None
-    watch: Callable[[int, int, State], bool] | None
+    watch: Callable[..., bool] | None
+    by_rows: bool
+    of_sums: bool
+
+    def strengthening(self, fold):
+        """Return what a fold's strengths are multiplied by: 1, or one over its share of the weight."""
+        return 1.0 / self.problem.weights[self.folds[fold].learned].sum() if self.of_sums else 1.0
 
     @property
     def n_fits(self) -> int:
@@ -65,7 +74,9 @@ class Task(NamedTuple):
         problem = self.problem
         n_samples, n_features = problem.matrix.shape
         return (
-            problem.is_quadratic
+            not self.by_rows
+            and not self.of_sums
+            and problem.is_quadratic
             and not problem.has_blocks
             and problem.matrix.is_dense
             and n_features <= _MOST_FEATURES
@@ -103,6 +114,7 @@ class _FoldPaths:
             state_at_zero, improve, loss_of = self._begin(fold, alone, self._counters[fold])
             for number, (grid, strengths) in enumerate(task.grids):
                 state = state_at_zero()
+                strengths = strengths * task.strengthening(fold)
                 steps = follow(state, improve, grid, strengths, tol=task.tol, max_iter=task.max_iter)
                 for place, step in enumerate(steps):
                     self.losses[number, place, fold] = loss_of(state)
@@ -111,7 +123,7 @@ class _FoldPaths:
                         self._unfinished[fold].append(step)
                     if task.callback is not None:
                         task.callback(next(self._done), task.n_fits)
-                    if task.watch is not None and task.watch(fold, place, state):
+                    if task.watch is not None and task.watch(fold, number, place, state, step):
                         break
 
     @property
@@ -150,25 +162,15 @@ class ByRows(_FoldPaths):
     """Rows that are left out have weight 0."""
 
     def _begin(self, fold, crew, counter):
-        problem, standardize = self._task.problem, self._task.standardize
-        learned, held = self._task.folds[fold]
+        problem, held = self._task.problem, self._task.folds[fold].held
         weights = np.zeros_like(problem.weights)
-        weights[learned] = problem.weights[learned]
-        weights /= weights.sum()
-        matrix = problem.matrix.lent_to(crew, counter)
-        scale = inverse_deviations(matrix, weights) if standardize else problem.scale
-        part = Problem(
-            matrix, problem.y, problem.loss, problem.penalty, weights, problem.offset, problem.has_intercept,
-            scale,
-        )  # fmt: skip
-        y, shares = problem.y[held], problem.weights[held] / problem.weights[held].sum()
-        losses = np.empty(held.size)
+        weights[self._task.folds[fold].learned] = problem.weights[self._task.folds[fold].learned]
+        part = problem.reweighted(crew, counter, weights / weights.sum(), standardize=self._task.standardize)
 
         def loss_of(state):
-            passes.row_losses(0, 0, held.size, problem.loss, y, state.prediction[held], losses)
-            return passes.inner_product(shares, losses)
+            return problem.mean_loss(held, state.prediction[held])
 
-        return lambda: State(part), improve_for(part), loss_of
+        return lambda: self._task.state_of(part), improve_for(part), loss_of
 
     def _approach(self, state, grid, strength):
         """Leave the state at 0: no path was over all rows."""
@@ -219,7 +221,10 @@ class ByMoments(_FoldPaths):
             state.start_at(*found.in_units_of_rows())
 
 
-def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=None, watch=None):
+def follow_folds(
+    state, grids, folds, *, standardize, tol, max_iter, callback=None, watch=None, by_rows=False,
+    of_sums=False,
+):  # fmt: skip
     """Follow all paths of all folds, side by side, and return them.
 
     Parameters
@@ -232,7 +237,13 @@ def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=No
     callback : function or None
         ``callback(done, total)`` after each fit, on the thread that did it.
     watch : function or None
-        ``watch(fold, place, state)`` after each fit, on the thread that did it; True ends the fold's path.
+        ``watch(fold, number of the grid, place, state, step)`` after each fit, on the thread that did it; True
+        ends the path.
+    by_rows : bool
+        Whether ``watch`` reads the state's predictions, which are those of all rows.
+    of_sums : bool
+        Whether strengths are against the sum of losses over the rows learned from, as scikit-learn's C is,
+        and not against their mean: they are for all rows, and a fold of fewer is penalised more.
 
     Returns
     -------
@@ -249,7 +260,9 @@ def follow_folds(state, grids, folds, *, standardize, tol, max_iter, callback=No
     for grid in grids:
         state.take_penalty(grid.penalty_at(problem, 1.0))
         asked.append((grid, grid.resolved(state)))
-    task = Task(problem, asked, folds, held, standardize, tol, max_iter, callback, watch)
+    task = Task(
+        type(state), problem, asked, folds, held, standardize, tol, max_iter, callback, watch, by_rows, of_sums
+    )
     paths = ByMoments(task) if task.moments_pay else ByRows(task)
 
     def fit_some(_, start, stop):

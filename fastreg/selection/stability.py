@@ -199,7 +199,7 @@ class _Entries:
         self._inside = [np.empty(0, dtype=np.int64)] * n_halves
         self._when = [np.empty(0, dtype=np.int64)] * n_halves
 
-    def watch(self, half, place, state):
+    def watch(self, half, _, place, state, step):
         """Write down which features enter a half; return whether its path ends."""
         new = np.setdiff1d(np.flatnonzero((state.coef != 0) & ~self._free), self._inside[half])
         if self._inside[half].size + new.size > self._most:

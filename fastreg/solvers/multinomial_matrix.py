@@ -4,6 +4,8 @@ A sparse X is held by rows and by columns: each product gathers rows of its oper
 contiguous, and writes its result in order. Dense blocks go to BLAS.
 """
 
+import copy
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -73,6 +75,15 @@ class WideMatrix:
             self._dense = self.columns.dense()
         self.nnz = self.columns.nnz
         self._vectors = np.arange(max(X.shape))
+
+    def lent_to(self, crew, counter):
+        """Return the same matrix, read by another crew that counts for itself."""
+        lent = copy.copy(self)
+        lent.crew, lent.counter = crew, counter
+        lent.columns = self.columns.lent_to(crew, counter)
+        if self._dense is None:
+            lent._rows = self._rows.lent_to(crew, counter)
+        return lent
 
     @property
     def all(self):

@@ -34,6 +34,8 @@ class MultinomialProblem:
         The feature of each weight.
     """
 
+    is_quadratic = has_blocks = False
+
     def __init__(self, matrix, y, loss, penalty, weights, has_intercept, scale):
         self.matrix = matrix
         self.crew = matrix.crew
@@ -56,6 +58,25 @@ class MultinomialProblem:
         self.objective_at_zero = next((value for value in (fitted, raw) if value > 1e-20 * raw), 1.0)
         self._slopes_at_zero = slopes
         self._residual_at_zero = None
+
+    def reweighted(self, crew, counter, weights, *, standardize):
+        """As `Problem.reweighted`."""
+        matrix = self.matrix.lent_to(crew, counter)
+        scale = inverse_deviations(matrix.columns, weights) if standardize else self.scale
+        return MultinomialProblem(matrix, self.y, self.loss, self.penalty, weights, self.has_intercept, scale)
+
+    def mean_loss(self, rows, prediction):
+        """Return the mean loss of predictions of some rows."""
+        weights, partial = self.weights[rows], np.empty((1, 2 + self.width))
+        wide.evaluate_wide_rows(
+            0, 0, rows.size, self.loss, self.y[rows], weights / weights.sum(), prediction,
+            np.zeros(self.width), np.empty_like(prediction), partial,
+        )  # fmt: skip
+        return partial[0, 0]
+
+    def checked_penalty(self, penalty):
+        """Return another penalty validated and cast for these columns."""
+        return checked(penalty, "penalty", self.scale.size)
 
     def set_penalty(self, penalty):
         """Take another penalty."""

@@ -46,6 +46,13 @@ class MultinomialState(State):
         self.coef[:] = scaled.ravel()
         self.intercept = intercept - intercept.mean()
 
+    def take_penalty(self, penalty):
+        """As `State.take_penalty`."""
+        problem, before = self.problem, self.problem.free
+        problem.set_penalty(penalty)
+        self.columns.free = problem.free[problem.numbers]
+        return np.array_equal(before, problem.free)
+
     def predict(self):
         """Compute the predictions from the weights anew."""
         problem = self.problem

@@ -57,6 +57,20 @@ class Problem:
         self.objective_at_zero = next((value for value in (fitted, raw) if value > 1e-20 * raw), 1.0)
         self._residual_at_zero = None
 
+    def reweighted(self, crew, counter, weights, *, standardize):
+        """Return the same problem for other weights of the rows, which sum to 1, read by another crew."""
+        matrix = self.matrix.lent_to(crew, counter)
+        scale = inverse_deviations(matrix, weights) if standardize else self.scale
+        return Problem(
+            matrix, self.y, self.loss, self.penalty, weights, self.offset, self.has_intercept, scale
+        )
+
+    def mean_loss(self, rows, prediction):
+        """Return the mean loss of predictions of some rows."""
+        weights, losses = self.weights[rows], np.empty(rows.size)
+        passes.row_losses(0, 0, rows.size, self.loss, self.y[rows], prediction, losses)
+        return passes.inner_product(weights / weights.sum(), losses)
+
     def set_penalty(self, penalty):
         """Take another penalty (the next of a path)."""
         self.penalty = penalty
