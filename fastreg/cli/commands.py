@@ -18,6 +18,7 @@ REHEARSED = (
     "Ridge",
     "RidgeCV",
     "LogisticRegression",
+    "LogisticRegressionCV",
     "GroupLasso",
     "SGDClassifier",
     "SGDRegressor",

@@ -232,6 +232,22 @@ def _logistic() -> list[_Asked]:
     ]
 
 
+def _logistic_cvs() -> list[_Asked]:
+    from fastreg.estimators import LogisticRegressionCV
+
+    return [
+        asked
+        for kind in ("two classes", "three classes")
+        for asked in _each(
+            (
+                LogisticRegressionCV(Cs=2, l1_ratios=ratios, cv=2, max_iter=_ROUNDS)
+                for ratios in ([0.0], [1.0], [0.5])
+            ),
+            kind,
+        )
+    ]
+
+
 def _linear(name: str, kind: str) -> Callable[[], list[_Asked]]:
     def models() -> list[_Asked]:
         from fastreg import estimators
@@ -274,6 +290,7 @@ _MODELS: dict[str, Callable[[], list[_Asked]]] = {
         ("hinge", "log_loss"),
     ),
     "LogisticRegression": _logistic,
+    "LogisticRegressionCV": _logistic_cvs,
     "SGDRegressor": _sgd(
         "SGDRegressor",
         "numbers",

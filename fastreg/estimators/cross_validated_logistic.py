@@ -29,8 +29,8 @@ class LogisticRegressionCV(Chooser, LogisticRegression):
     r"""Logistic regression whose C and l1_ratio are chosen by cross-validation, as in scikit-learn.
 
     For each l1_ratio, C and fold the problem of `LogisticRegression` is solved for the rows that the fold
-    learns from; the pair with the best score on the rows left out, averaged over folds, is fitted to all rows.
-    No fold copies X, and each path starts where the last C ended.
+    learns from; the pair with the best score on the rows left out, averaged over folds, is fitted to all
+    rows. No fold copies X, and each path starts where the last C ended.
 
     Parameters
     ----------

@@ -237,8 +237,8 @@ def follow_folds(
     callback : function or None
         ``callback(done, total)`` after each fit, on the thread that did it.
     watch : function or None
-        ``watch(fold, number of the grid, place, state, step)`` after each fit, on the thread that did it; True
-        ends the path.
+        ``watch(fold, number of the grid, place, state, step)`` after each fit, on the thread that did it;
+        True ends the path.
     by_rows : bool
         Whether ``watch`` reads the state's predictions, which are those of all rows.
     of_sums : bool
@@ -261,8 +261,9 @@ def follow_folds(
         state.take_penalty(grid.penalty_at(problem, 1.0))
         asked.append((grid, grid.resolved(state)))
     task = Task(
-        type(state), problem, asked, folds, held, standardize, tol, max_iter, callback, watch, by_rows, of_sums
-    )
+        type(state), problem, asked, folds, held, standardize, tol, max_iter, callback, watch, by_rows,
+        of_sums,
+    )  # fmt: skip
     paths = ByMoments(task) if task.moments_pay else ByRows(task)
 
     def fit_some(_, start, stop):

@@ -19,9 +19,9 @@ from fastreg.penalties import L1, L2
 
 NAMES = [
     "Lasso", "ElasticNet", "GroupLasso", "LassoCV", "ElasticNetCV", "Ridge", "RidgeCV", "LogisticRegression",
-    "LinearRegressor", "LinearClassifier",
+    "LogisticRegressionCV", "LinearRegressor", "LinearClassifier",
 ]  # fmt: skip
-CLASSIFIERS = {"LogisticRegression", "LinearClassifier"}
+CLASSIFIERS = {"LogisticRegression", "LogisticRegressionCV", "LinearClassifier"}
 # Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class for them.
 FAILED_BY_THEIRS = (
     {}
