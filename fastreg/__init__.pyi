@@ -15,7 +15,9 @@ from fastreg.estimators import GroupLasso as GroupLasso
 from fastreg.estimators import Lasso as Lasso
 from fastreg.estimators import LassoCV as LassoCV
 from fastreg.estimators import LinearClassifier as LinearClassifier
+from fastreg.estimators import LinearClassifierCV as LinearClassifierCV
 from fastreg.estimators import LinearRegressor as LinearRegressor
+from fastreg.estimators import LinearRegressorCV as LinearRegressorCV
 from fastreg.estimators import LogisticRegression as LogisticRegression
 from fastreg.estimators import LogisticRegressionCV as LogisticRegressionCV
 from fastreg.estimators import Ridge as Ridge

@@ -23,7 +23,9 @@ REHEARSED = (
     "SGDClassifier",
     "SGDRegressor",
     "LinearRegressor",
+    "LinearRegressorCV",
     "LinearClassifier",
+    "LinearClassifierCV",
     "solve",
 )
 PENALTIES = ("l1", "l2", "elasticnet")

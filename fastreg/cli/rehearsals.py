@@ -248,12 +248,12 @@ def _logistic_cvs() -> list[_Asked]:
     ]
 
 
-def _linear(name: str, kind: str) -> Callable[[], list[_Asked]]:
+def _linear(name: str, kind: str, **words: Any) -> Callable[[], list[_Asked]]:
     def models() -> list[_Asked]:
         from fastreg import estimators
 
         model = getattr(estimators, name)
-        return _each((model(standardize=scaled, max_iter=_ROUNDS) for scaled in (False, True)), kind)
+        return _each((model(standardize=scaled, max_iter=_ROUNDS, **words) for scaled in (False, True)), kind)
 
     return models
 
@@ -304,7 +304,9 @@ _MODELS: dict[str, Callable[[], list[_Asked]]] = {
     "LassoCV": _cross_validated("LassoCV"),
     "ElasticNetCV": _cross_validated("ElasticNetCV"),
     "LinearClassifier": _linear("LinearClassifier", "two classes"),
+    "LinearClassifierCV": _linear("LinearClassifierCV", "two classes", strengths=3, cv=3),
     "LinearRegressor": _linear("LinearRegressor", "numbers"),
+    "LinearRegressorCV": _linear("LinearRegressorCV", "numbers", strengths=3, cv=3),
     "solve": _solved,
 }
 

@@ -2,6 +2,7 @@
 
 from fastreg.estimators.coordinate_descent import ElasticNet, Lasso
 from fastreg.estimators.cross_validated import ElasticNetCV, LassoCV
+from fastreg.estimators.cross_validated_linear import LinearClassifierCV, LinearRegressorCV
 from fastreg.estimators.cross_validated_logistic import LogisticRegressionCV
 from fastreg.estimators.cross_validated_ridge import RidgeCV
 from fastreg.estimators.group_lasso import GroupLasso
@@ -18,7 +19,9 @@ __all__ = [
     "Lasso",
     "LassoCV",
     "LinearClassifier",
+    "LinearClassifierCV",
     "LinearRegressor",
+    "LinearRegressorCV",
     "LogisticRegression",
     "LogisticRegressionCV",
     "Ridge",

@@ -29,7 +29,7 @@ class LinearModel(BaseEstimator):
 
     def _solve(
         self, X, targets, weights, *, loss, penalties, tol, max_iter, accepted=0.0, starts=None,
-        n_threads=None,
+        n_threads=None, callback=None,
     ):  # fmt: skip
         """Return one `Solution` per target; warn of the worst, unless its gap is ``accepted``.
 
@@ -39,6 +39,8 @@ class LinearModel(BaseEstimator):
         targets : array of (n_targets, n_samples)
         penalties : list of one penalty per target
         starts : list of (coef, intercept) or None
+        callback : function or None
+            See `fastreg.solve`.
         """
         fit_intercept = validation.checked_flag("fit_intercept", self.fit_intercept)
         if sp.issparse(X) and X.format == "csr" and len(targets) > 1 and not is_smooth(penalties[0]):
@@ -51,6 +53,7 @@ class LinearModel(BaseEstimator):
                     X, targets[k], loss=loss, penalty=penalties[k], fit_intercept=fit_intercept,
                     standardize=getattr(self, "standardize", False), sample_weight=weights, tol=tol,
                     max_iter=max_iter, start=None if starts is None else starts[k], n_threads=n_threads,
+                    callback=callback,
                 )  # fmt: skip
 
         least = min(max_iter, int(starts is None))  # a cold start counts as a round

@@ -151,7 +151,7 @@ class LogisticRegressionCV(Chooser, LogisticRegression):
         falling, order = np.unique(-amounts, return_inverse=True)
         board = Board(
             Judge(plain, self._scorer(), X, y, to_scorer), folds, len(ratios), falling.size,
-            (1 if self.classes_.size == 2 else self.classes_.size, X.shape[1]),
+            (1 if self.classes_.size == 2 else self.classes_.size, X.shape[1]), keeps=True,
         )  # fmt: skip
         runs = []
         with team.lease(validation.thread_number(self.n_jobs)) as crew:

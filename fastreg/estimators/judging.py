@@ -75,7 +75,8 @@ class Judge:
 
     def __init__(self, plain, scorer, X, y, params):
         self._known = copy.copy(plain)
-        self._known._linear_function = np.asarray  # what is passed as X are the values
+        # What is passed as X are the values; classifiers have them in columns.
+        self._known._linear_function = _columns if is_classifier(plain) else np.asarray
         self._plain, self._X, self._y, self._params = plain, X, y, params
         self.needs_rows = not hasattr(scorer, "_score_func")
         self._scorer = _with_labels(scorer, plain) if is_classifier(plain) else scorer
@@ -114,3 +115,7 @@ def _with_labels(scorer, classifier):
         function, greater_is_better=scorer._sign == 1, response_method=scorer._response_method,
         **(words | scorer._kwargs),
     )  # fmt: skip
+
+
+def _columns(values):
+    return np.reshape(values, (len(values), -1))

@@ -5,6 +5,7 @@ import numpy as np
 from fastreg import conventions
 from fastreg.estimators import validation
 from fastreg.estimators.base import Classifier
+from fastreg.estimators.callbacks import CallbackSupportMixin, told_of_rounds, with_callbacks
 from fastreg.losses import Logistic, Multinomial
 from fastreg.solvers.validation import checked_number, checked_weights
 
@@ -14,7 +15,7 @@ _PENALTIES = ("auto", "l1", "l2", "elasticnet", None, "deprecated")
 _LEAST_GAP = 1e-15
 
 
-class LogisticRegression(Classifier):
+class LogisticRegression(CallbackSupportMixin, Classifier):
     r"""Logistic regression of two classes or more, as `sklearn.linear_model.LogisticRegression`.
 
     .. math::
@@ -105,6 +106,7 @@ class LogisticRegression(Classifier):
         self.warm_start = warm_start
         self.n_jobs = n_jobs
 
+    @with_callbacks
     def fit(self, X, y, sample_weight=None):
         """Fit the model.
 
@@ -146,13 +148,15 @@ class LogisticRegression(Classifier):
             "LogisticRegression", C=strength, l1_ratio=l1_ratio,
             total_weight=X.shape[0] if weights is None else weights.sum(),
         )  # fmt: skip
+        after_round, end = told_of_rounds(self, X, y, sample_weight)
         self._solve(
-            X, targets, weights, loss=self._term(), penalties=[penalty],
+            X, targets, weights, loss=self._term(), penalties=[penalty], callback=after_round,
             tol=gap_of(checked_number("tol", self.tol, 0)),
             max_iter=validation.checked_rounds(self.max_iter, 100, least=0),
             starts=self._starts(len(targets)),
             n_threads=validation.thread_number(self.n_jobs),
         )  # fmt: skip
+        end()
         return self
 
     def _meant(self):

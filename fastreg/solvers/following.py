@@ -110,7 +110,7 @@ def critical_strength(state, grid):
     """
     problem, columns = state.problem, state.columns
     state.certify()
-    largest = np.abs(columns.gradient[~problem.free]).max(initial=0.0)
+    largest = np.abs(columns.gradient[~columns.free]).max(initial=0.0)
     if largest == 0:
         return 1.0
     fallback = largest / max(float(getattr(problem.penalty, "l1_ratio", 0.0)), 1e-3)

@@ -74,7 +74,7 @@ def minimise(state, improve, *, tol, max_iter, callback, certified=False):
             if callback is not None:
                 progress = Progress(
                     n_iter, state.objective, state.gap, int(np.count_nonzero(state.coef)), tol,
-                    state.problem.counter.full_passes,
+                    state.problem.counter.full_passes, state.weights,
                 )  # fmt: skip
                 if callback(progress):
                     status = Status.STOPPED

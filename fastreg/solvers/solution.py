@@ -1,6 +1,7 @@
 """What a solver returns and says: solution, certificate, status, work, warning, interruption."""
 
 import enum
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -138,6 +139,8 @@ class Progress(NamedTuple):
         The gap that is wanted.
     full_passes : int
         Products of all of X with a vector so far.
+    weights : function
+        Returns a copy of the weights, in the units of X, and the intercept.
     """
 
     n_iter: int
@@ -146,6 +149,7 @@ class Progress(NamedTuple):
     n_nonzero: int
     tol: float
     full_passes: int
+    weights: Callable[[], tuple]
 
 
 class ConvergenceWarning(UserWarning):

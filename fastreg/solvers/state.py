@@ -66,6 +66,10 @@ class State:
         self.columns.move_into_domain(forgiven)
         self.intercept = intercept
 
+    def weights(self):
+        """Return a copy of the weights, in the units of X, and the intercept."""
+        return np.array(self.problem.unscaled(self.coef)), np.copy(self.intercept)
+
     def predict(self):
         """Compute the prediction from the weights anew."""
         problem = self.problem

@@ -19,9 +19,10 @@ from fastreg.penalties import L1, L2
 
 NAMES = [
     "Lasso", "ElasticNet", "GroupLasso", "LassoCV", "ElasticNetCV", "Ridge", "RidgeCV", "LogisticRegression",
-    "LogisticRegressionCV", "LinearRegressor", "LinearClassifier",
+    "LogisticRegressionCV", "LinearRegressor", "LinearClassifier", "LinearRegressorCV",
+    "LinearClassifierCV",
 ]  # fmt: skip
-CLASSIFIERS = {"LogisticRegression", "LogisticRegressionCV", "LinearClassifier"}
+CLASSIFIERS = {"LogisticRegression", "LogisticRegressionCV", "LinearClassifier", "LinearClassifierCV"}
 # Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class for them.
 FAILED_BY_THEIRS = (
     {}
