@@ -144,12 +144,12 @@ class LinearRegressorCV(_Open, Regressor):
     --------
     >>> import numpy as np
     >>> from fastreg import LinearRegressorCV
-    >>> from fastreg.losses import Huber
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((100, 5)); y = X[:, 0] + rng.standard_normal(100)
-    >>> model = LinearRegressorCV(Huber(), strengths=[1.0, 0.1, 0.01], rule="1se").fit(X, y)
-    >>> model.strength_
+    >>> LinearRegressorCV(strengths=[1.0, 0.3, 0.1, 0.01]).fit(X, y).strength_
     0.1
+    >>> LinearRegressorCV(strengths=[1.0, 0.3, 0.1, 0.01], rule="1se").fit(X, y).strength_
+    0.3
     """
 
     def __init__(
