@@ -1,6 +1,7 @@
 """The open estimators, their strength chosen by cross-validation: any loss, any penalty that has one."""
 
 import numpy as np
+from sklearn.utils.validation import column_or_1d
 
 from fastreg import team
 from fastreg.estimators import validation
@@ -200,7 +201,7 @@ class LinearRegressorCV(_Open, Regressor):
         refuse_many_predictions(loss)
         routed = self._route(sample_weight, params)
         X, y = validation.training_data(self, X, y)
-        y = checked_vector("y", y, X.shape[0])
+        y = checked_vector("y", column_or_1d(y, warn=True), X.shape[0])
         weights = checked_weights(sample_weight, X.shape[0])
         self._choose(X, y, y, weights, loss, LinearRegressor(), X.shape[1:], *routed)
         self._unwrap()
