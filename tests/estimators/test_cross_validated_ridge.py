@@ -95,7 +95,7 @@ def by_hand(model, X, y, sample_weight=None):
         {"cv": ShuffleSplit(3, random_state=0), "scoring": MEAN_ABSOLUTE},
         {"cv": 3, "scoring": by_hand},
     ],
-    ids=str,
+    ids=lambda parameters: "-".join(map(str, parameters)) or "none",
 )
 def test_agrees_with_scikit_learn(parameters, several, kind):
     X, Y = data(50, 7)
