@@ -135,7 +135,7 @@ class MultinomialProblem:
         loss, magnitude, sums = self.evaluate(prediction, shift, slopes)
         if not self.has_intercept:
             return loss, shift
-        best = np.inf
+        best, least = np.inf, np.finfo(np.float64).eps * max(np.abs(prediction).max(), 1)
         for _ in range(_INTERCEPT_STEPS):
             worst = np.abs(sums).max()
             if worst <= 1e-15 * magnitude or (worst >= best and worst <= 1e-12 * magnitude):
@@ -145,9 +145,12 @@ class MultinomialProblem:
             step = -flat_inverse(self.coupling(slopes)) @ sums
             found = self.evaluate(prediction, shift + step, slopes)
             rounding = ROUNDING_OF_LOSS * abs(loss)
-            while not found[0] <= loss + rounding and abs(step @ sums) > rounding:
+            # Among weights of very different size the sums still tell progress where the loss no longer does.
+            while not (found[0] <= loss + rounding or np.abs(found[2]).max() <= worst / 2):
                 step /= 4
                 found = self.evaluate(prediction, shift + step, slopes)
+                if np.abs(step).max() <= least:
+                    break
             if np.array_equal(shift + step, shift):
                 break
             shift += step

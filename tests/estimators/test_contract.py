@@ -23,8 +23,9 @@ NAMES = [
     "LinearClassifierCV",
 ]  # fmt: skip
 CLASSIFIERS = {"LogisticRegression", "LogisticRegressionCV", "LinearClassifier", "LinearClassifierCV"}
-# As scikit-learn checks its own class: the checks' data have three rows of a class.
-SETTINGS: dict = {"LogisticRegressionCV": {"cv": 3}, "LinearClassifierCV": {"cv": 3}}
+# As scikit-learn checks its own class: the checks' data have three rows of a class. With L1, its default,
+# LinearClassifierCV takes minutes for the check whose weights differ by a factor of ten millions.
+SETTINGS: dict = {"LogisticRegressionCV": {"cv": 3}, "LinearClassifierCV": {"cv": 3, "penalty": L2(1.0)}}
 # Before 1.9 these ask for 1e-7 at the default tolerance, and scikit-learn lists its own class for them.
 FAILED_BY_THEIRS = (
     {}
@@ -83,7 +84,8 @@ def test_data_frames_are_known_by_name(name):
         model.predict(frame[list("edcba")])
 
 
-@pytest.mark.parametrize("name", NAMES)
+# LogisticRegressionCV, as scikit-learn's, passes weights on to a scorer, which has to ask for them itself.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "LogisticRegressionCV"])
 def test_weights_are_routed(name):
     weights = RNG.uniform(0.5, 2, 60)
     with sklearn.config_context(enable_metadata_routing=True):
