@@ -9,7 +9,7 @@ import pytest
 sys.path.append(str(Path(__file__).parent.parent))
 
 from benchmarks.counters import __main__ as command
-from benchmarks.counters.code import digest
+from benchmarks.counters.code import digest, kernels
 from benchmarks.counters.comparison import changes, other_versions, stored
 
 OLD = {"lasso": {"full_passes": 3, "rounds": 3}, "ridge": {"rounds": 2}}
@@ -44,6 +44,11 @@ def test_every_change_is_named_with_both_numbers():
 
 def test_instructions_are_told_apart_and_the_door_for_python_is_left_out():
     assert digest(ASSEMBLY) == {"instructions": 6, "packed": 1, "scalar": 2, "gathers": 1}
+
+
+def test_kernels_are_found_whatever_else_is_loaded(monkeypatch):
+    monkeypatch.setitem(sys.modules, "no_module", object())  # Cython loads one such
+    assert {"methods.dot", "methods.products"} <= kernels().keys()
 
 
 def test_a_file_has_one_number_a_line():

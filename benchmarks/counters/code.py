@@ -96,8 +96,9 @@ def digest(assembly):
 def kernels():
     """Return every kernel of the modules that are loaded, by the name of its module and its own."""
     found = {}
-    for module in list(sys.modules.values()):
-        if module.__name__.partition(".")[0] not in ("fastreg", __name__.partition(".")[0]):
+    # By the names under which they are loaded: not all that packages put there are modules, and have one.
+    for loaded, module in list(sys.modules.items()):
+        if loaded.partition(".")[0] not in ("fastreg", __name__.partition(".")[0]):
             continue
         for value in vars(module).values():
             if isinstance(getattr(value, "_cache", None), KernelCache):
