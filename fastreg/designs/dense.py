@@ -42,6 +42,10 @@ class Dense(NamedTuple):
         """Return the first entry of vector j at ``position`` or after it."""
         return position
 
+    def count_before(self, j, position):
+        """Return how many entries vector j has before ``position``."""
+        return position
+
     @reduction
     def dot_between(self, j, first, last, view):
         """Return the dot product of entries first:last of vector j and what ``view.read(i)`` reads."""

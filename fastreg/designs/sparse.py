@@ -187,6 +187,13 @@ class Sparse(NamedTuple):
                 high = middle
         return low
 
+    def count_before(self, j, position):
+        """Return how many entries vector j has before ``position``; of a few hundred faster than a search."""
+        indices, before, count = self.indices, np.uint32(position), np.uint32(0)
+        for k in range(np.uint64(self.indptr[j]), np.uint64(self.indptr[j + 1])):
+            count = np.uint32(count + np.uint32(indices[k] < before))
+        return np.int64(count)
+
     def count_until(self, j, entry, start, stop, counts):
         """Add 1 to counts[position - start] for the entries of vector j from ``entry`` on, below ``stop``.
 

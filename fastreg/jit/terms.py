@@ -102,6 +102,7 @@ OPTIONAL = (
     "axpy_through",
     "count_entries",
     "first_entry",
+    "count_before",
     "count_until",
     "list_entries",
 )

@@ -66,7 +66,7 @@ def cut_rows(block, start, stop, design, features, cuts):
     for i in range(start, stop):
         first, last = design.span(i)
         for shard in range(1, features.size - 1):
-            cuts[i, shard] = design.first_entry(i, features[shard]) - first
+            cuts[i, shard] = design.count_before(i, features[shard])
         cuts[i, 0] = 0
         cuts[i, features.size - 1] = last - first
 

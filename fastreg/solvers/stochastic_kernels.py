@@ -2,8 +2,8 @@
 
 A *target* is a NamedTuple with ``label(i, k)``, ``weight(y, k)`` and ``offset(i)``: what row i is in problem
 k, what its class weighs there, and what is added to its prediction. A *rule* is one with
-``length(step, value, design, i)``: how far row i moves the weights. A *model* is the iterate, see
-`stochastic_models`.
+``length(step, loss, y, prediction, design, i)``: how far row i moves the weights. A *model* is the iterate,
+see `stochastic_models`.
 """
 
 from typing import NamedTuple
@@ -76,7 +76,8 @@ class OneAgainstTheRest(NamedTuple):
 
     def weight(self, y, k):
         """Return the weight of a label."""
-        return self.weights[k] if y > 0 else self.weights_of_rest[k]
+        weight, weight_of_rest = self.weights[k], self.weights_of_rest[k]  # read in any case: no branch
+        return weight if y > 0 else weight_of_rest
 
     def offset(self, i):
         """Return 0."""
@@ -86,7 +87,7 @@ class OneAgainstTheRest(NamedTuple):
 class GradientStep(NamedTuple):
     """A step along the gradient."""
 
-    def length(self, step, value, design, i):
+    def length(self, step, loss, y, prediction, design, i):
         """Return the step size."""
         return step
 
@@ -96,10 +97,10 @@ class PassiveAggressive(NamedTuple):
 
     longest: float
 
-    def length(self, step, value, design, i):
+    def length(self, step, loss, y, prediction, design, i):
         """Return min(longest, loss / |x|^2), 0 for an empty row."""
         squares = design.sum_of_squares(i)
-        return min(self.longest, value / squares) if squares > 0 else 0.0
+        return min(self.longest, loss.value(y, prediction) / squares) if squares > 0 else 0.0
 
 
 class SoftPassiveAggressive(NamedTuple):
@@ -107,9 +108,9 @@ class SoftPassiveAggressive(NamedTuple):
 
     aggressiveness: float
 
-    def length(self, step, value, design, i):
+    def length(self, step, loss, y, prediction, design, i):
         """Return loss / (|x|^2 + 1 / (2 aggressiveness))."""
-        return value / (design.sum_of_squares(i) + 0.5 / self.aggressiveness)
+        return loss.value(y, prediction) / (design.sum_of_squares(i) + 0.5 / self.aggressiveness)
 
 
 class InSteps(NamedTuple):
@@ -149,6 +150,7 @@ def visit_rows(
     first_problem, last_problem, first_shard, last_shard, members = parts[worker]
     shared = dots[worker if members == 1 else 0]
     n_shards = features.size - 1
+    predictions, costs = np.empty((2, size))
     notes = np.empty((batch, 3))
     turn = 0
     for p in range(first_problem, last_problem):
@@ -157,14 +159,14 @@ def visit_rows(
         total = losses[k]
         seen = 0
         for position in range(order.size):
-            i = order[position] * size
-            end = min(i + size, n_samples)
+            begin = order[position] * size
+            i, end = begin, min(begin + size, n_samples)
             while i < end:
                 rows = min(batch, end - i)
                 partial = shared[turn]
                 turn = 1 - turn
-                for shard in range(first_shard, last_shard):
-                    for r in range(rows):
+                for r in range(rows):
+                    for shard in range(first_shard, last_shard):
                         first, last = between(design, i + r, cuts, shard)
                         partial[shard, r] = model.predict(design, i + r, first, last, penalty, k, clock)
                 if not meet(gate, members):
@@ -176,17 +178,16 @@ def visit_rows(
                     prediction = clock[0] + target.offset(row)
                     for shard in range(n_shards):
                         prediction += partial[shard, learned]
+                    predictions[row - begin] = prediction
                     step = steps[rate_of[k], seen, 0]
                     y = target.label(row, k)
                     weight = sample_weight[row] * target.weight(y, k)
-                    value = loss.value(y, prediction)
                     slope = min(max(loss.slope(y, prediction), -_STEEPEST), _STEEPEST)
-                    length = rule.length(step, value, design, row)
+                    length = rule.length(step, loss, y, prediction, design, row)
                     due = model.take(
                         worker, row, weight * slope, length, step, steps[rate_of[k], seen, 1],
                         steps[rate_of[k], seen, 2], intercept_rate, k, now + seen, clock, notes[learned],
                     )  # fmt: skip
-                    total += weight * value
                     seen += 1
                     learned += 1
                 for r in range(learned):
@@ -197,10 +198,26 @@ def visit_rows(
                     model.rest(k, features[first_shard], features[last_shard], clock)
                     model.resume(clock)
                 i += learned
+            cost_rows(begin, end, k, target, sample_weight, loss, predictions, costs)
+            for r in range(end - begin):
+                total += costs[r]
         if first_shard == 0:
             losses[k] = total
             for c in range(clock.size):
                 model.clock[k, c] = clock[c]
+
+
+@elementwise
+def cost_rows(start, stop, k, target, sample_weight, loss, predictions, costs):
+    """Write the weighted losses of rows start:stop.
+
+    A loop of its own, without a branch and by unsigned numbers of rows, which cannot be negative: so it is
+    vectorised.
+    """
+    for r in range(stop - start):
+        i = np.uint64(start + r)
+        y = target.label(i, k)
+        costs[r] = sample_weight[i] * target.weight(y, k) * loss.value(y, predictions[r])
 
 
 @elementwise
