@@ -7,7 +7,7 @@ import numpy as np
 from fastreg.jit import at, gather, prefetch
 
 # Positions are unsigned: a signed one costs a test for negative ones at each entry.
-_ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+_ONE, _TWO, _THREE, _FOUR, _EIGHT = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(8)
 # The processor's own prefetching loses a stream of entries among the jumps through v; this many ahead of
 # the reading it arrives in time.
 _AHEAD = np.uint64(256)
@@ -93,6 +93,16 @@ class Sparse(NamedTuple):
     def span(self, j):
         """Return the first entry of vector j and the one after its last."""
         return self.indptr[j], self.indptr[j + 1]
+
+    def fetch_between(self, first, last):
+        """Ask for entries first:last, to be read soon: a cache line of 64 bytes holds eight or sixteen."""
+        data, indices = self.data, self.indices
+        k, end = np.uint64(first), np.uint64(last)
+        while k < end:
+            prefetch(data, k)
+            prefetch(data, k + _EIGHT)
+            prefetch(indices, k)
+            k += _EIGHT + _EIGHT
 
     @gather
     def dot_between(self, j, first, last, view):

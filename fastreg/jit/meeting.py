@@ -1,8 +1,9 @@
 """Where the threads of one kernel wait for each other.
 
-A *gate* is an array of three words, each in a cache line of its own: how many have come, how often all have
-met, and whether nobody is to wait any more. Waiting threads turn round and round, so a gate is for kernels
-whose threads are at most microseconds apart; one that waits longer yields its processor.
+A *gate* is an array of three words: how many have come, how often all have met, and whether nobody is to wait
+any more. Each lies in a cache line of its own, away from the ends of the array, beside which others may
+write. Waiting threads turn round and round, so a gate is for kernels whose threads are at most microseconds
+apart; one that waits longer yields its processor.
 """
 
 import sys
@@ -12,8 +13,8 @@ from llvmlite import binding, ir
 from numba.core import cgutils, config, types
 from numba.extending import intrinsic, overload
 
-_COME, _MET, _OPEN = 0, 16, 32
-_SIZE = 48
+_COME, _MET, _OPEN = 16, 32, 48
+_SIZE = 64
 _TURNS = 200  # before a waiting thread yields: a microsecond or two
 # In plain Python kernels run one at a time: a thread that waits would wait for ever.
 CAN_MEET = not config.DISABLE_JIT  # type: ignore[attr-defined]

@@ -97,6 +97,7 @@ OPTIONAL = (
     "gradient",
     "copy_entries",
     "span",
+    "fetch_between",
     "dot_between",
     "axpy_between",
     "axpy_through",

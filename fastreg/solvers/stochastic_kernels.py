@@ -2,8 +2,8 @@
 
 A *target* is a NamedTuple with ``label(i, k)``, ``weight(y, k)`` and ``offset(i)``: what row i is in problem
 k, what its class weighs there, and what is added to its prediction. A *rule* is one with
-``length(step, loss, y, prediction, design, i)``: how far row i moves the weights. A *model* is the iterate,
-see `stochastic_models`.
+``length(step, value, design, i)``: how far row i moves the weights. A *model* is the iterate, see
+`stochastic_models`.
 """
 
 from typing import NamedTuple
@@ -12,6 +12,8 @@ import numpy as np
 
 from fastreg.jit import elementwise, kernel, meet, reduction
 
+# A member reads parts of rows, with gaps between: the processor's own prefetching does not see them coming.
+_AHEAD = 4  # rows
 _STEEPEST = 1e12  # a longer slope is cut, as scikit-learn does, so that one outlier does not overflow
 
 
@@ -76,8 +78,7 @@ class OneAgainstTheRest(NamedTuple):
 
     def weight(self, y, k):
         """Return the weight of a label."""
-        weight, weight_of_rest = self.weights[k], self.weights_of_rest[k]  # read in any case: no branch
-        return weight if y > 0 else weight_of_rest
+        return self.weights[k] if y > 0 else self.weights_of_rest[k]
 
     def offset(self, i):
         """Return 0."""
@@ -87,7 +88,7 @@ class OneAgainstTheRest(NamedTuple):
 class GradientStep(NamedTuple):
     """A step along the gradient."""
 
-    def length(self, step, loss, y, prediction, design, i):
+    def length(self, step, value, design, i):
         """Return the step size."""
         return step
 
@@ -97,10 +98,10 @@ class PassiveAggressive(NamedTuple):
 
     longest: float
 
-    def length(self, step, loss, y, prediction, design, i):
+    def length(self, step, value, design, i):
         """Return min(longest, loss / |x|^2), 0 for an empty row."""
         squares = design.sum_of_squares(i)
-        return min(self.longest, loss.value(y, prediction) / squares) if squares > 0 else 0.0
+        return min(self.longest, value / squares) if squares > 0 else 0.0
 
 
 class SoftPassiveAggressive(NamedTuple):
@@ -108,9 +109,9 @@ class SoftPassiveAggressive(NamedTuple):
 
     aggressiveness: float
 
-    def length(self, step, loss, y, prediction, design, i):
+    def length(self, step, value, design, i):
         """Return loss / (|x|^2 + 1 / (2 aggressiveness))."""
-        return loss.value(y, prediction) / (design.sum_of_squares(i) + 0.5 / self.aggressiveness)
+        return value / (design.sum_of_squares(i) + 0.5 / self.aggressiveness)
 
 
 class InSteps(NamedTuple):
@@ -131,8 +132,9 @@ def visit_rows(
     parts : int array of (n_workers, 5)
         Its problems are problems[first:last], its shards of features first:last too, and how many members
         work on the shards of the same problems.
-    dots : array of (n_workers or 1, 2, n_shards, batch)
-        What members tell each other: the predictions of their shards, in turn.
+    dots : array of (4, n_shards, batch)
+        What members tell each other: the predictions of their shards, in its second and third part by turns.
+        The others keep away what lies beside it in memory: who writes there would make members wait.
     order, size, batch : int array, int, int
         The blocks of rows, in the order of the visit, the rows in each but the last, and in a batch.
     features, cuts : int arrays
@@ -148,27 +150,29 @@ def visit_rows(
         The weighted loss of each row, before it is learned from, is added.
     """
     first_problem, last_problem, first_shard, last_shard, members = parts[worker]
-    shared = dots[worker if members == 1 else 0]
     n_shards = features.size - 1
-    predictions, costs = np.empty((2, size))
+    shared = dots if members > 1 else np.empty((4, n_shards, batch))
     notes = np.empty((batch, 3))
-    turn = 0
+    turn = 1
     for p in range(first_problem, last_problem):
         k = problems[p]
         clock = model.clock[k].copy()
         total = losses[k]
         seen = 0
         for position in range(order.size):
-            begin = order[position] * size
-            i, end = begin, min(begin + size, n_samples)
+            i = order[position] * size
+            end = min(i + size, n_samples)
             while i < end:
                 rows = min(batch, end - i)
-                partial = shared[turn]
-                turn = 1 - turn
+                turn = 3 - turn
                 for r in range(rows):
+                    if members > 1 and i + r + _AHEAD < end:
+                        first, _ = between(design, i + r + _AHEAD, cuts, first_shard)
+                        _, last = between(design, i + r + _AHEAD, cuts, last_shard - 1)
+                        design.fetch_between(first, last)
                     for shard in range(first_shard, last_shard):
                         first, last = between(design, i + r, cuts, shard)
-                        partial[shard, r] = model.predict(design, i + r, first, last, penalty, k, clock)
+                        shared[turn, shard, r] = model.predict(design, i + r, first, last, penalty, k, clock)
                 if not meet(gate, members):
                     return
                 learned = 0
@@ -177,17 +181,18 @@ def visit_rows(
                     row = i + learned
                     prediction = clock[0] + target.offset(row)
                     for shard in range(n_shards):
-                        prediction += partial[shard, learned]
-                    predictions[row - begin] = prediction
+                        prediction += shared[turn, shard, learned]
                     step = steps[rate_of[k], seen, 0]
                     y = target.label(row, k)
                     weight = sample_weight[row] * target.weight(y, k)
+                    value = loss.value(y, prediction)
                     slope = min(max(loss.slope(y, prediction), -_STEEPEST), _STEEPEST)
-                    length = rule.length(step, loss, y, prediction, design, row)
+                    length = rule.length(step, value, design, row)
                     due = model.take(
                         worker, row, weight * slope, length, step, steps[rate_of[k], seen, 1],
                         steps[rate_of[k], seen, 2], intercept_rate, k, now + seen, clock, notes[learned],
                     )  # fmt: skip
+                    total += weight * value
                     seen += 1
                     learned += 1
                 for r in range(learned):
@@ -198,26 +203,10 @@ def visit_rows(
                     model.rest(k, features[first_shard], features[last_shard], clock)
                     model.resume(clock)
                 i += learned
-            cost_rows(begin, end, k, target, sample_weight, loss, predictions, costs)
-            for r in range(end - begin):
-                total += costs[r]
         if first_shard == 0:
             losses[k] = total
             for c in range(clock.size):
                 model.clock[k, c] = clock[c]
-
-
-@elementwise
-def cost_rows(start, stop, k, target, sample_weight, loss, predictions, costs):
-    """Write the weighted losses of rows start:stop.
-
-    A loop of its own, without a branch and by unsigned numbers of rows, which cannot be negative: so it is
-    vectorised.
-    """
-    for r in range(stop - start):
-        i = np.uint64(start + r)
-        y = target.label(i, k)
-        costs[r] = sample_weight[i] * target.weight(y, k) * loss.value(y, predictions[r])
 
 
 @elementwise

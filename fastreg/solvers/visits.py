@@ -134,7 +134,7 @@ class Visits:
             if running.size * work >= team.SERIAL_BELOW:
                 bounds = range(running.size + 1)
             parts = [(first, last, 0, self._n_shards, 1) for first, last in pairwise(bounds)]
-        dots = np.empty((1 if together else len(parts), 2, self._n_shards, self._batch))
+        dots = np.empty((4, self._n_shards, self._batch))
         arguments = (
             np.array(parts), dots, running, *self._rows, visited, self._size, self._batch, *self._shards,
             steps, rate_of, *self._terms[:3], penalty, *self._terms[3:], model, now, losses,

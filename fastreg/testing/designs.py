@@ -107,7 +107,8 @@ expose("add")
 def _look(design, a, held, dots):
     for j in range(len(dots)):
         first, last = design.span(j)
-        middle = design.first_entry(j, held.size // 3)
+        middle = first + design.count_before(j, held.size // 3)
+        design.fetch_between(first, last)
         view = _Doubled(held)
         dots[j] = design.dot_between(j, first, middle, view) + design.dot_between(j, middle, last, view)
     for j in range(len(dots)):
