@@ -46,9 +46,6 @@ class Dense(NamedTuple):
         """Return how many entries vector j has before ``position``."""
         return position
 
-    def fetch_between(self, first, last):
-        """Do nothing: the processor sees by itself what is read next."""
-
     @reduction
     def dot_between(self, j, first, last, view):
         """Return the dot product of entries first:last of vector j and what ``view.read(i)`` reads."""

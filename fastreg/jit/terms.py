@@ -63,7 +63,7 @@ class LossDefaults:
 
 
 class DesignDefaults:
-    """Words a design may leave out: the bulk forms of its dot and axpy."""
+    """Words a design may leave out: the bulk forms of its dot and axpy, and a hint."""
 
     def products(self, v, start, stop, out):
         """Write the dot products of vectors start:stop with v into out[start:stop]."""
@@ -75,6 +75,9 @@ class DesignDefaults:
         for j in range(start, stop):
             if a[j] != 0:
                 self.axpy(j, a[j], 1.0, out)
+
+    def fetch_between(self, first, last):
+        """Do nothing: the processor sees by itself what is read next."""
 
 
 # The words a noun is recognised by, with their signatures, and the defaults of the others.
@@ -97,7 +100,6 @@ OPTIONAL = (
     "gradient",
     "copy_entries",
     "span",
-    "fetch_between",
     "dot_between",
     "axpy_between",
     "axpy_through",
