@@ -51,7 +51,8 @@ class Dense(NamedTuple):
         """Return the dot product of entries first:last of vector j and what ``view.read(i)`` reads."""
         vector = self.values[j]
         total = 0.0
-        for i in range(first, last):
+        # Unsigned numbers cannot be negative: without a test for that the view is read as vectors are.
+        for i in range(np.uint64(first), np.uint64(last)):
             total += vector[i] * view.read(i)
         return total
 
@@ -59,7 +60,7 @@ class Dense(NamedTuple):
     def axpy_between(self, j, first, last, a, view):
         """Call ``view.add(i, a * entry)`` for entries first:last of vector j."""
         vector = self.values[j]
-        for i in range(first, last):
+        for i in range(np.uint64(first), np.uint64(last)):
             view.add(i, a * vector[i])
 
     @elementwise

@@ -101,9 +101,11 @@ class FollowTheLeader(NamedTuple):
             view = _Leader(self.z, self.roots, k, penalty, self.rate, note[1])
             design.axpy_between(i, first, last, note[0], view)
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return _weight(self.z[k, j], self.roots[k, j], self.rate, clock[1], penalty, j)
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        z, roots = self.z[k, start:stop], self.roots[k, start:stop]
+        for i in range(z.size):
+            out[i] = _weight(z[i], roots[i], self.rate, clock[1], penalty, start + i)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

@@ -20,6 +20,7 @@ import numpy as np
 
 from fastreg.jit import elementwise, expose
 from fastreg.numerics import exp, soft_threshold
+from fastreg.solvers.passes import copy_into
 from fastreg.solvers.stochastic_models import LEAST_SHARE, Vector
 from fastreg.solvers.validation import checked_number
 
@@ -134,10 +135,11 @@ class CumulativeBehind(NamedTuple):
             view = _Behind(self.held, self.lags, k, self.fading, note[1], 0.0, self.share)
             design.axpy_between(i, first, last, note[0], view)
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
         view = _Behind(self.held, self.lags, k, self.fading, clock[3], clock[2], self.share)
-        return clock[1] * view.read(j)
+        for i in range(stop - start):
+            out[i] = clock[1] * view.read(start + i)
 
     def rest(self, k, start, stop, clock):
         """Rewrite z and the lags for P = 1."""
@@ -221,9 +223,9 @@ class ProximalBehind(NamedTuple):
             coef[j] = penalty.prox(coef[j] + (1.0 - self.share) * lags[j, 0], note[1], j)
             lags[j, 0] *= self.share
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return self.coef[k, j]
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        copy_into(self.coef[k, start:stop], out)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastreg.jit import kernel
+from fastreg.solvers.passes import copy_into
 from fastreg.solvers.stochastic_models import Vector
 
 
@@ -95,9 +96,9 @@ class Saga(NamedTuple):
         view = _Moved(self.coef, self.mean, self.spread, k, penalty, note[1], self._share())
         design.axpy_between(i, first, last, note[0], view)
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return self.coef[k, j]
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        copy_into(self.coef[k, start:stop], out)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""
@@ -149,9 +150,9 @@ class Svrg(NamedTuple):
         view = _Moved(self.coef, self.mean, self.spread, k, penalty, note[1], 0.0)
         design.axpy_between(i, first, last, note[0], view)
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return self.coef[k, j]
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        copy_into(self.coef[k, start:stop], out)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""

@@ -29,12 +29,12 @@ are moved.
     predict(design, i, first, last, penalty, k, clock)
     take(worker, i, push, length, step, threshold, shrinkage, intercept_rate, k, now, clock, note)
     move(worker, design, i, first, last, penalty, k, note)
-    weight(k, j, penalty, clock)
+    write(k, start, stop, penalty, clock, out)
     rest(k, start, stop, clock)
     resume(clock)
 
-``push`` is the derivative of the row's loss in its prediction. `weight` is the weight as it is now; weights
-are written into ``coef`` only where they are asked for. `take` returns whether something is due for all
+``push`` is the derivative of the row's loss in its prediction. `write` writes weights start:stop as they are
+now: into ``coef`` only where they are asked for. `take` returns whether something is due for all
 weights before the next row: `rest` does it for weights start:stop, and `resume` tells the clock. ``clock[0]``
 is the intercept.
 """
@@ -45,6 +45,7 @@ import numpy as np
 
 from fastreg.jit import elementwise, expose
 from fastreg.numerics import soft_threshold
+from fastreg.solvers.passes import copy_into
 
 # P below which all u are rewritten for P = 1: far from underflow.
 LEAST_SHARE = 1e-20
@@ -127,9 +128,11 @@ class Cumulative(NamedTuple):
         if note[0] != 0:
             design.axpy_between(i, first, last, note[0], Vector(self.held, k))
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return clock[1] * soft_threshold(self.held[k, j], clock[2])
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        held = self.held[k, start:stop]
+        for i in range(held.size):
+            out[i] = clock[1] * soft_threshold(held[i], clock[2])
 
     def rest(self, k, start, stop, clock):
         """Rewrite u for P = 1."""
@@ -188,9 +191,11 @@ class CumulativeSummed(NamedTuple):
         if note[0] != 0:
             design.axpy_between(i, first, last, note[0], Vector(self.held, k))
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return clock[1] * soft_threshold(self.held[k, j], clock[2])
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        held = self.held[k, start:stop]
+        for i in range(held.size):
+            out[i] = clock[1] * soft_threshold(held[i], clock[2])
 
     def rest(self, k, start, stop, clock):
         """Add up weights where that is due; rewrite u for P = 1 where P is small."""
@@ -242,9 +247,9 @@ class Proximal(NamedTuple):
         for j in range(coef.size):
             coef[j] = penalty.prox(coef[j], note[1], j)
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return self.coef[k, j]
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        copy_into(self.coef[k, start:stop], out)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""
@@ -293,9 +298,9 @@ class ProximalSummed(NamedTuple):
             coef[j] = penalty.prox(coef[j], note[1], j)
             sums[j] += note[2] * coef[j]
 
-    def weight(self, k, j, penalty, clock):
-        """Return weight j."""
-        return self.coef[k, j]
+    def write(self, k, start, stop, penalty, clock, out):
+        """Write weights start:stop."""
+        copy_into(self.coef[k, start:stop], out)
 
     def rest(self, k, start, stop, clock):
         """Do nothing."""
