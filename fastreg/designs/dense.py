@@ -38,10 +38,6 @@ class Dense(NamedTuple):
         """Return the first entry of vector j and the one after its last."""
         return 0, self.values.shape[1]
 
-    def first_entry(self, j, position):
-        """Return the first entry of vector j at ``position`` or after it."""
-        return position
-
     def count_before(self, j, position):
         """Return how many entries vector j has before ``position``."""
         return position
