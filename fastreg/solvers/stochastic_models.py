@@ -93,13 +93,6 @@ def _predict(design, i, first, last, held, k, clock):
     return clock[1] * design.dot_between(i, first, last, _Thresholded(held, k, clock[2]))
 
 
-@elementwise
-def _write(held, clock, out):
-    """Write the weights behind u; P, Q are in the clock."""
-    for i in range(held.size):
-        out[i] = clock[1] * soft_threshold(held[i], clock[2])
-
-
 class Cumulative(NamedTuple):
     """Weights in excess of the thresholds of all steps so far.
 
@@ -137,7 +130,9 @@ class Cumulative(NamedTuple):
 
     def write(self, k, start, stop, penalty, clock, out):
         """Write weights start:stop."""
-        _write(self.held[k, start:stop], clock, out)
+        held = self.held[k, start:stop]
+        for i in range(held.size):
+            out[i] = clock[1] * soft_threshold(held[i], clock[2])
 
     def rest(self, k, start, stop, clock):
         """Rewrite u for P = 1."""
@@ -198,7 +193,9 @@ class CumulativeSummed(NamedTuple):
 
     def write(self, k, start, stop, penalty, clock, out):
         """Write weights start:stop."""
-        _write(self.held[k, start:stop], clock, out)
+        held = self.held[k, start:stop]
+        for i in range(held.size):
+            out[i] = clock[1] * soft_threshold(held[i], clock[2])
 
     def rest(self, k, start, stop, clock):
         """Add up weights where that is due; rewrite u for P = 1 where P is small."""
