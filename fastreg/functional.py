@@ -357,7 +357,8 @@ def path(
     result = _collected(wanted, found, statuses, problem.counter.total(), state.coef.size)
     result = result._replace(reason=reason)
     if held is not None:
-        losses = np.array(held.losses[: len(found)])
+        del held.losses[len(found) :]  # of a strength that Ctrl-C kept from being found
+        losses = np.array(held.losses)
         result = result._replace(validation_losses=losses, best=held.best if losses.size else None)
     if interrupted:
         raise Interrupted(result)

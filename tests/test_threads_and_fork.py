@@ -245,7 +245,8 @@ def test_ctrl_c_ends_a_long_fit_with_the_best_iterate(kind, threads):
     assert told["ended"] == "by Ctrl-C"
     assert told["status"] == "STOPPED"
     assert told["n_iter"] < 1000
-    assert told["objective"] == min(told["objectives"]) < told["objectives"][0]
+    # Ctrl-C may come after the best iterate was certified and before the callback was told of it.
+    assert told["objective"] <= min(told["objectives"]) < told["objectives"][0]
     assert told["primal"] == pytest.approx(told["objective"], rel=1e-9)
     print(f"{kind}, {threads} threads: Ctrl-C was heard after {told['delay']:.3f} s")
 

@@ -164,7 +164,7 @@ class SGDClassifier(Stochastic, Classifier):
         ValueError, TypeError
             For input that cannot be fitted, and where weights overflow, in one sentence.
         Interrupted
-            On Ctrl-C; the weights so far are kept.
+            On Ctrl-C; the weights so far are kept, with a validation set those of the best epoch.
 
         Warns
         -----

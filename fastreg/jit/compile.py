@@ -85,14 +85,24 @@ class _Kernel(CPUDispatcher):
         self._cache = KernelCache(self.py_func)
 
     def __call__(self, *args, **keywords):
-        if not keywords and _harmless.issuperset(map(type, args)):
-            return super().__call__(*args)
-        for argument in (*args, *keywords.values()):
-            if isinstance(argument, tuple) and _has_namesake(argument):
-                bound = inspect.signature(self.py_func).bind(*args, **keywords)
-                bound.apply_defaults()
-                return self._compile_for_args(*bound.args)(*bound.args)
-        return super().__call__(*args, **keywords)
+        try:
+            if not keywords and _harmless.issuperset(map(type, args)):
+                return super().__call__(*args)
+            for argument in (*args, *keywords.values()):
+                if isinstance(argument, tuple) and _has_namesake(argument):
+                    bound = inspect.signature(self.py_func).bind(*args, **keywords)
+                    bound.apply_defaults()
+                    return self._compile_for_args(*bound.args)(*bound.args)
+            return super().__call__(*args, **keywords)
+        except SystemError as error:
+            # Arrays that are returned are made by Python code that Numba calls, where a Ctrl-C that came
+            # while the kernel ran is raised. Numba goes on; Python then finds a result and an error.
+            cause = error
+            while isinstance(cause, SystemError):
+                cause = cause.__cause__
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause from None
+            raise
 
     def _compile_for_args(self, *args, **keywords):
         """Return the compiled code for these arguments; Numba calls this where its fast path knows none."""

@@ -22,12 +22,11 @@ class Best:
             self.take(state)
 
     def take(self, state):
-        """Take the state's iterate."""
-        self.certificate = Certificate(
-            float(state.gap), state.kind, float(state.objective), float(state.dual)
-        )
-        self.coef = state.coef.copy()
-        self.intercept = state.intercept.copy() if np.ndim(state.intercept) else float(state.intercept)
+        """Take the state's iterate, all of it or, where Ctrl-C comes meanwhile, nothing."""
+        certificate = Certificate(float(state.gap), state.kind, float(state.objective), float(state.dual))
+        intercept = state.intercept.copy() if np.ndim(state.intercept) else float(state.intercept)
+        taken = certificate, state.coef.copy(), intercept
+        self.certificate, self.coef, self.intercept = taken
 
     @property
     def objective(self):

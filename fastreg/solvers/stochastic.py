@@ -134,7 +134,7 @@ def descend(
     Overflowed
         Where the steps are too long for the data.
     Interrupted
-        On Ctrl-C; its ``solution`` is the `Descent` so far.
+        On Ctrl-C; its ``solution`` is the `Descent` so far, with a score that of the best epoch.
     """
     counter = Counter()
     with team.lease(n_threads) as crew:
@@ -259,9 +259,11 @@ class _Run:
         self.n_iter[running] += 1
 
     def close(self):
-        """Write out all weights, after Ctrl-C."""
+        """Write out all weights, after Ctrl-C; then take those of the best score so far."""
         for k in range(self.rates.size):
             self.visits.write_alone(self.model, k)
+        if self.judge.kept is not None:
+            self._restore(self.judge.kept)
 
     def _judge(self):
         """Set objectives, write them down, and let problems go on or end; return the score."""

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 from numba.core.registry import CPUDispatcher
 
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process canno
 @fastreg.kernel
 def doubled(x):
     return 2 * x
+
+
+@fastreg.kernel
+def arrays_of(size):
+    return np.zeros(size), np.ones(size)
 
 
 @pytest.fixture
@@ -49,6 +55,27 @@ def test_it_is_raised_once_the_kernel_is_whole(pressed):
     assert signal.getsignal(signal.SIGINT) is handler
     assert doubled(1.5) == 3.0
     assert pressed == ["called to its end"], "what was compiled is kept"
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+def test_it_is_raised_while_a_result_is_handed_over():
+    """Numba hands arrays over through Python code, the first to hear of a Ctrl-C during a kernel."""
+    heard = []
+
+    def press(frame, event, argument):
+        if frame.f_code.co_name == "_numba_unpickle":
+            heard.append(True)
+            raise KeyboardInterrupt
+
+    arrays_of(2)
+    sys.settrace(press)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            arrays_of(2)
+    finally:
+        sys.settrace(None)
+    assert heard
+    assert arrays_of(2)[1].tolist() == [1.0, 1.0]
 
 
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")

@@ -166,6 +166,23 @@ def test_ctrl_c_is_a_reason():
     assert found.n_iter.tolist() == [1]
 
 
+@pytest.mark.parametrize("means_from", [None, 1.0], ids=["last", "mean"])
+def test_ctrl_c_keeps_the_best_score(means_from):
+    score, seen = told([0.1, 0.4, 0.3])
+
+    def pressed(coef, intercept):
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return score(coef, intercept)
+
+    with pytest.raises(fastreg.Interrupted) as interrupted:
+        fit(SPARSE, Logistic(), L1(0.01), plan(max_iter=9, score=pressed), means_from=means_from)
+    found = interrupted.value.solution
+    for kept, best in zip(found.reached, seen[1], strict=True):
+        assert kept.tolist() == best.tolist()
+    assert found.objective.tolist() == found.curve.objective[1].tolist()
+
+
 def test_how_the_means_begin_late():
     """Before any iterate is counted, the last weights are what is scored."""
     score, seen = told([0.1, 0.2, 0.3])
