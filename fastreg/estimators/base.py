@@ -176,7 +176,7 @@ class Classifier(ClassifierMixin, LinearModel):
 
     def _read_classes(self, y):
         """Set ``classes_``; return the number of each row's class."""
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.classes_, codes = validation.classes_and_codes(y)
         validation.refuse_one_class(self.classes_)
         return codes
 

@@ -40,8 +40,28 @@ def labelled_data(estimator, X, y, *, reset=True):
     with _Told(X):
         X, y = validate_data(estimator, X, y, reset=reset, multi_output=True, **_ACCEPTED)
     y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
+    pair = _pair_of_labels(y)
+    if pair is None or not all(isinstance(label, str) or float(label).is_integer() for label in pair[0]):
+        check_classification_targets(y)
     return X, y
+
+
+def classes_and_codes(y):
+    """Return the classes of a target, sorted, and the number of each row's class."""
+    return _pair_of_labels(y) or np.unique(y, return_inverse=True)
+
+
+def _pair_of_labels(y):
+    """Return the same where there are two labels, found without a sort of all rows; None elsewhere."""
+    if y.size == 0 or y.dtype.kind not in "biufU":
+        return None
+    others = y != y[0]
+    second = y[np.argmax(others)]
+    if not others.any() or np.any(y[others] != second):
+        return None
+    if second < y[0]:
+        return np.array([second, y[0]], dtype=y.dtype), 1 - others
+    return np.array([y[0], second], dtype=y.dtype), others.astype(np.intp)
 
 
 def new_data(estimator, X):
