@@ -21,26 +21,26 @@ def exp(x):
     """Return e**x for x clamped to [-708, 709].
 
     Cody and Waite reduction to |r| <= ln(2)/2, then the Taylor polynomial of degree 13 (error below
-    2e-17 relative), its even and its odd powers side by side: half the latency of one chain.
+    2e-17 relative).
     """
     clipped = min(max(float(x), -708.0), 709.0)
     shifted = clipped * _LOG2_E + _ROUND
     whole = shifted - _ROUND
     r = clipped - whole * _LN2_HIGH - whole * _LN2_LOW
-    square = r * r
-    even = 1.0 / 479001600.0
-    odd = 1.0 / 6227020800.0
-    even = even * square + 1.0 / 3628800.0
-    odd = odd * square + 1.0 / 39916800.0
-    even = even * square + 1.0 / 40320.0
-    odd = odd * square + 1.0 / 362880.0
-    even = even * square + 1.0 / 720.0
-    odd = odd * square + 1.0 / 5040.0
-    even = even * square + 1.0 / 24.0
-    odd = odd * square + 1.0 / 120.0
-    even = even * square + 0.5
-    odd = odd * square + 1.0 / 6.0
-    p = (square * even + (odd * square) * r + r) + 1.0
+    p = 1.0 / 6227020800.0
+    p = p * r + 1.0 / 479001600.0
+    p = p * r + 1.0 / 39916800.0
+    p = p * r + 1.0 / 3628800.0
+    p = p * r + 1.0 / 362880.0
+    p = p * r + 1.0 / 40320.0
+    p = p * r + 1.0 / 5040.0
+    p = p * r + 1.0 / 720.0
+    p = p * r + 1.0 / 120.0
+    p = p * r + 1.0 / 24.0
+    p = p * r + 1.0 / 6.0
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
     exponent = ((float_to_bits(shifted) & 4095) + 1023) & 2047
     return p * bits_to_float(exponent << 52)
 
