@@ -49,47 +49,62 @@ BESIDE_X = (
     RESIDENT
     + """
 import gc, sys
-import numpy as np
+import numpy as np, scipy.sparse as sp
 import fastreg
 from fastreg.losses import Squared
 from fastreg.penalties import L1
 
 rng = np.random.default_rng(0)
 
-def grown(n_samples, n_features):
+def dense(n_samples, n_features):
     X = np.empty((n_samples, n_features), order="F")
     for column in X.T:
         column[:] = rng.standard_normal(n_samples)
+    return X, X.nbytes, {"folds": 10, "strengths": 100}
+
+def text(n_samples, n_features):
+    places = (n_features * rng.random((n_samples, 150)) ** 2).astype(np.int32)  # few words are frequent
+    starts = np.arange(0, places.size + 1, 150)
+    X = sp.csr_array((rng.random(places.size), places.ravel(), starts), shape=(n_samples, n_features)).tocsc()
+    X.sum_duplicates()
+    return X, X.data.nbytes + X.indices.nbytes, {"folds": 5, "strengths": 20, "ratio": 0.02}
+
+def grown(n_samples, n_features):
+    X, n_bytes, words = make(n_samples, n_features)
     y = X[:, : n_features // 10] @ rng.standard_normal(n_features // 10)
     y += 5 * rng.standard_normal(n_samples)
     gc.collect()
     before = resident("VmRSS")
     forget_highest()
     fastreg.cross_validate(
-        X, y, loss=Squared(), penalty=L1(1.0), folds=10, strengths=100, n_threads=int(sys.argv[1])
+        X, y, loss=Squared(), penalty=L1(1.0), n_threads=int(sys.argv[2]), **words
     )
-    return (resident("VmHWM") - before) / X.nbytes
+    return (resident("VmHWM") - before) / n_bytes
 
+make, *shape = {"moments": (dense, 20_000, 500), "rows": (text, 50_000, 60_000)}[sys.argv[1]]
 grown(4000, 200)  # all that it compiles is compiled then
-print(grown(20_000, 500))
+print(grown(*shape))
 """
 )
 
 
 class MemoryBesideX:
-    """How far ten folds of 100 strengths, by moments, raise the memory of a process of their own."""
+    """How far cross-validation raises the memory of a process of its own.
 
-    version = "1"
-    params = [1, 2]
-    param_names = ["threads"]
+    By moments ten folds of 100 strengths of dense data, by rows five of 20 of text.
+    """
+
+    version = "2"
+    params = [["moments", "rows"], [1, 2]]
+    param_names = ["by", "threads"]
     timeout = 600
 
-    def setup(self, n_threads):
+    def setup(self, by, n_threads):
         if not can_be_measured():
             raise NotImplementedError  # asv's way to skip
 
-    def track_peak_beside_X(self, n_threads):
-        words = [sys.executable, "-c", BESIDE_X, str(n_threads)]
+    def track_peak_beside_X(self, by, n_threads):
+        words = [sys.executable, "-c", BESIDE_X, by, str(n_threads)]
         return float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
     track_peak_beside_X.unit = "share of X"

@@ -141,17 +141,18 @@ class ElasticNetCV(Chooser, Regressor):
                 fit_intercept=validation.checked_flag("fit_intercept", self.fit_intercept), standardize=False,
                 sample_weight=checked_weights(sample_weight, X.shape[0]), offset=None,
             )  # fmt: skip
-            state = State(problem)
             grids = [
                 Grid.checked(unit, alphas if isinstance(alphas, int) else unit.strength * alphas, eps)
                 for unit in units
             ]
-            paths = follow_folds(state, grids, folds, standardize=False, tol=accepted, max_iter=max_iter)
+            paths = follow_folds(
+                State(problem), grids, folds, standardize=False, tol=accepted, max_iter=max_iter
+            )
             if paths.interrupted:
                 raise KeyboardInterrupt
             means = paths.losses.mean(axis=2)
             best, place = np.unravel_index(np.argmin(means), means.shape)
-            solution = paths.solution(state, best, place)
+            solution = paths.solution(best, place)
         tried = np.stack([each / unit.strength for each, unit in zip(paths.strengths, units, strict=True)])
         self.alpha_ = float(tried[best, place])
         if hasattr(self, "l1_ratio"):

@@ -46,24 +46,24 @@ class _Open(Chooser):
         grids = self._grids()
         folds = folds_of(self._pairs(X, y, to_splitter), X.shape[0])
         with team.lease(self.n_threads) as crew:
-            state = begin(
-                crew, X, target, loss, grids[0].at_strength(1.0), standardize=standardize,
-                fit_intercept=validation.checked_flag("fit_intercept", self.fit_intercept),
-                sample_weight=weights, offset=None,
-            )  # fmt: skip
             board = None
             if self.scoring is not None:
                 judge = Judge(plain, self._scorer(), X, y, to_scorer)
                 count = grids[0].strengths if isinstance(grids[0].strengths, int) else grids[0].strengths.size
                 board = Board(judge, folds, len(grids), count, shape, keeps=False)
+            intercept = validation.checked_flag("fit_intercept", self.fit_intercept)
             paths = follow_folds(
-                state, grids, folds, standardize=standardize, tol=tol, max_iter=max_iter,
+                begin(
+                    crew, X, target, loss, grids[0].at_strength(1.0), standardize=standardize,
+                    sample_weight=weights, fit_intercept=intercept, offset=None,
+                ),
+                grids, folds, standardize=standardize, tol=tol, max_iter=max_iter,
                 watch=board and board.watch(range(len(grids))), by_rows=board is not None,
             )  # fmt: skip
             if paths.interrupted:
                 raise KeyboardInterrupt
             number, place = self._decide(paths, board, len(grids))
-            solution = paths.solution(state, number, place)
+            solution = paths.solution(number, place)
         self._keep([solution], X.dtype, min(max_iter, 1))
         self.strength_ = float(paths.strengths[number][place])
         self.strengths_ = self._unless_alone(np.stack(paths.strengths))

@@ -157,18 +157,19 @@ class LogisticRegressionCV(Chooser, LogisticRegression):
         with team.lease(validation.thread_number(self.n_jobs)) as crew:
             for numbers in _of_one_kind(ratios):
                 units = _units([ratios[number] for number in numbers], total)
-                state = begin(
-                    crew, X, target, self._term(), units[0], standardize=False, sample_weight=weights,
-                    fit_intercept=validation.checked_flag("fit_intercept", self.fit_intercept), offset=None,
-                )  # fmt: skip
                 grids = [Grid(family(unit), -unit.strength * falling, 1.0) for unit in units]
+                intercept = validation.checked_flag("fit_intercept", self.fit_intercept)
                 paths = follow_folds(
-                    state, grids, folds, standardize=False, tol=tol, max_iter=max_iter,
+                    begin(
+                        crew, X, target, self._term(), units[0], standardize=False, sample_weight=weights,
+                        fit_intercept=intercept, offset=None,
+                    ),
+                    grids, folds, standardize=False, tol=tol, max_iter=max_iter,
                     watch=board.watch(numbers), by_rows=True, of_sums=True,
                 )  # fmt: skip
                 if paths.interrupted:
                     raise KeyboardInterrupt
-                runs.append((numbers, state, paths))
+                runs.append((numbers, paths))
             board.judge_the_rest()
             scores = board.scores[:, :, order].transpose(
                 0, 2, 1
@@ -176,8 +177,8 @@ class LogisticRegressionCV(Chooser, LogisticRegression):
             chosen = _best(scores.mean(axis=0) if self.refit else scores)
             if self.refit:
                 ((place, number),) = chosen
-                numbers, state, paths = next(run for run in runs if number in run[0])
-                solution = paths.solution(state, numbers.index(number), order[place])
+                numbers, paths = next(run for run in runs if number in run[0])
+                solution = paths.solution(numbers.index(number), order[place])
                 self._keep([solution], X.dtype, min(max_iter, 1))
             else:
                 picked = [(fold, number, order[place]) for fold, (place, number) in enumerate(chosen)]
@@ -185,7 +186,7 @@ class LogisticRegressionCV(Chooser, LogisticRegression):
                 self.intercept_ = np.mean([board.intercepts[at] for at in picked], axis=0).astype(X.dtype)
         self._keep_choice(chosen, ratios)
         self._keep_paths(board, order)
-        for _, _, paths in runs:
+        for _, paths in runs:
             paths.warn(category=ConvergenceWarning, stacklevel=4)
         if self.refit:
             warn_unless_converged(

@@ -149,18 +149,18 @@ def cross_validate(
             crew, X, y, loss, grid.at_strength(1.0), fit_intercept=fit_intercept, standardize=standardize,
             sample_weight=sample_weight, offset=offset,
         )  # fmt: skip
-        state = State(problem)
         parts = folds_of(folds, problem.y.size, groups, seed)
         paths = follow_folds(
-            state, [grid], parts, standardize=standardize, tol=tol, max_iter=max_iter, callback=callback
-        )
+            State(problem), [grid], parts, standardize=standardize, tol=tol, max_iter=max_iter,
+            callback=callback,
+        )  # fmt: skip
         (wanted,), losses = paths.strengths, (paths.losses[0], paths.learned_losses[0])
         mean, error = paths.mean_and_error(0)
         if paths.interrupted:
             raise Interrupted(CrossValidation(wanted, *losses, mean, error, -1, -1, -1, None, paths.work()))
         best, simplest = rules.least(mean), rules.within_one_error(mean, error)
         chosen = best if rule == "min" else simplest
-        solution = paths.solution(state, 0, chosen)
+        solution = paths.solution(0, chosen)
     paths.warn()
     warn_unless_converged(solution.status, solution.certificate, tol, solution.n_iter)
     work = Work(*(sum(counts) for counts in zip(paths.work(), solution.work, strict=True)))

@@ -145,10 +145,11 @@ class _FoldPaths:
                 worst.status, worst.best.certificate, self._task.tol, worst.n_iter, where=where, **words
             )
 
-    def solution(self, state, number, place):
+    def solution(self, number, place):
         """Return the `Solution` of all rows at a strength of a grid."""
         task = self._task
         grid, strengths = task.grids[number]
+        state = task.state_of(task.problem)
         state.take_penalty(grid.penalty_at(task.problem, strengths[place]))
         self._approach(state, grid, strengths[place])
         return solution_of(state, improve_for(task.problem), tol=task.tol, max_iter=task.max_iter)
@@ -230,7 +231,7 @@ def follow_folds(
     Parameters
     ----------
     state : State
-        Of all rows, at coef 0; certified afterwards.
+        Of all rows, at coef 0. It is given up before the folds begin: pass the only reference.
     grids : list of Grid
         Of the same kind of penalty and the same number of strengths, which follow from all rows.
     folds : list of Fold
@@ -264,6 +265,7 @@ def follow_folds(
         type(state), problem, asked, folds, held, standardize, tol, max_iter, callback, watch, by_rows,
         of_sums,
     )  # fmt: skip
+    del state
     paths = ByMoments(task) if task.moments_pay else ByRows(task)
 
     def fit_some(_, start, stop):

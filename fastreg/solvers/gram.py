@@ -17,6 +17,7 @@ from fastreg.jit import kernel
 _STALE = 0.1
 # Where more rows than this share have changed, all products are made anew.
 _MOST_CHANGED = 0.5
+_ROUNDING = 1e-17  # of a squared length, by which centring anew would change it
 
 
 @kernel
@@ -72,7 +73,8 @@ class Gram:
         old = self.curvatures
         if old is None or np.ndim(curvatures) == 0 or np.ndim(old) == 0:
             return curvatures
-        return np.where(np.abs(curvatures - old) <= _STALE * old, old, curvatures)
+        near = np.abs(curvatures - old) <= _STALE * old
+        return old if near.all() else np.where(near, old, curvatures)
 
     def plan(self, reader, features, curvatures):
         """Return how to come to hold the products of a reader's columns under curvatures of `settle`."""
@@ -117,15 +119,15 @@ class Gram:
     def block(self, scale, mass, total):
         """Return the Gram matrix of scaled columns, centred at their means where there is an intercept.
 
+        It is the matrix itself, not to be written to, where that is so already.
         Columns are in the order of `features`, and so are their scales and masses.
         """
-        if not self._has_intercept and np.all(scale == 1):
+        moved = scale * (mass - total * self._centre) if self._has_intercept else np.zeros(scale.size)
+        if np.all(scale == 1) and np.all(moved**2 <= _ROUNDING * total * np.diag(self._matrix)):
             return self._matrix
         matrix = self._matrix * scale
         matrix *= scale[:, None]
-        if self._has_intercept:
-            moved = scale * (mass - total * self._centre)
-            _subtract_square(moved, total, matrix)
+        _subtract_square(moved, total, matrix)
         return matrix
 
 

@@ -17,6 +17,8 @@ from fastreg.solvers.transposing import transposed
 
 # A sparse X of at most so many entries, stored or not, may be made dense for a while.
 _MOST_ENTRIES_DENSIFIED = 1 << 22
+_SPARE = 0.05  # of X, what each of several fits side by side may use for Gram matrices
+_LEAST_SPARE = 4_000_000
 _MOST_GRAMS = 8  # partial sums of outer products
 _PAIRS_PER_CALL = 20_000_000  # so that Ctrl-C is heard
 
@@ -100,15 +102,20 @@ class _Stack:
         self.shape = shape
         self.nnz = nnz
         self.n_bytes = n_bytes
+        self.spare_bytes = np.inf  # for Gram matrices
         self._entry_bytes = n_bytes // max(1, nnz)
         self._vectors = np.arange(n_vectors)
         self._length = shape[0] + shape[1] - n_vectors
         self._stack = design.values if isinstance(design, Dense) else None  # the vectors as one array
 
     def lent_to(self, crew, counter):
-        """Return the same matrix, read by another crew that counts for itself."""
+        """Return the same matrix, read by one thread of several that fit side by side and share the memory.
+
+        It counts for itself, makes no partial sums, and has a share of X to spare for Gram matrices.
+        """
         lent = copy.copy(self)
         lent.crew, lent.counter = crew, counter
+        lent.spare_bytes = max(_LEAST_SPARE, _SPARE * self.n_bytes)
         return lent
 
     def count_entries(self, entries):
@@ -153,7 +160,7 @@ class _Stack:
     def sum_of_vectors(self, kernel, design, count, entries, out, *arguments):
         """Write the sum that ``kernel`` takes over ``count`` vectors; partial sums stay below X / 8."""
         bounds = team.blocks(count, entries)
-        affordable = max(1, self.n_bytes // (64 * out.size))
+        affordable = max(1, self.n_bytes // (64 * out.size)) if self.spare_bytes == np.inf else 1
         if len(bounds) - 1 > affordable:
             bounds = [count * block // affordable for block in range(affordable + 1)]
         partial = np.empty((len(bounds) - 1, out.size))
@@ -167,6 +174,11 @@ class ColumnMatrix(_Stack):
 
     def __init__(self, crew, counter, design, shape, nnz, n_bytes):
         super().__init__(crew, counter, design, shape, shape[1], nnz, n_bytes)
+
+    @property
+    def features(self):
+        """The numbers of all columns."""
+        return self._vectors
 
     @property
     def all(self):
@@ -216,6 +228,11 @@ class RowMatrix(_Stack):
 
     def __init__(self, crew, counter, design, shape, nnz, n_bytes):
         super().__init__(crew, counter, design, shape, shape[0], nnz, n_bytes)
+
+    @property
+    def features(self):
+        """The numbers of all columns."""
+        return np.arange(self.shape[1])
 
     @property
     def all(self):

@@ -19,6 +19,7 @@ from fastreg.solvers.problem import ROUNDING_OF_LOSS, inverse_deviations, is_smo
 _INTERCEPT_STEPS = 60
 # Eigenvalues below this share of the largest are those of directions that change no probability.
 _FLAT = 1e-14
+_LEAST = 1e-308  # its inverse is finite
 
 
 class MultinomialProblem:
@@ -171,7 +172,7 @@ def flat_inverse(matrix):
     The caller limits BLAS (`Crew.limit_blas`).
     """
     values, vectors = np.linalg.eigh(matrix)
-    kept = values > _FLAT * max(values[-1], np.finfo(np.float64).tiny)
+    kept = values > max(_FLAT * values[-1], _LEAST)
     return (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
 
 

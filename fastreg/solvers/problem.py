@@ -86,8 +86,8 @@ class Problem:
 
     def all_columns(self):
         """Return all columns at weights 0, not scored yet."""
-        n_features = self.matrix.shape[1]
-        return self._columns_class(self, np.arange(n_features), self.matrix.all, np.zeros(n_features))
+        matrix = self.matrix
+        return self._columns_class(self, matrix.features, matrix.all, np.zeros(matrix.shape[1]))
 
     def unscaled(self, coef):
         """Return scaled weights in the units of X."""

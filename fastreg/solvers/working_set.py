@@ -22,6 +22,7 @@ _EXACT = 1e-6  # and to this one if it is quadratic and sweeps cost little besid
 _CHEAP = 64  # entries of X to one of the Gram matrix from which on they do
 _SMALL = 1 << 20  # entries of an X beside which they do anyway
 _LARGEST_GRAM = 4096
+_COPIES = 3  # of a Gram matrix: itself, the one of the support, and the factor
 _WALKS = 4  # over a Gram matrix, for the copies that a model makes of it
 _CALLS = 1_000_000  # what a model costs beside the work: half a millisecond, in entries of a coordinate step
 _TRIFLE = 200_000  # work that is not worth a thought
@@ -98,7 +99,7 @@ class _WorkingSet(InnerRounds):
     def _plan(self, curvatures):
         """Return how to get a Gram matrix, or None while coordinate descent has not cost as much as one."""
         state, size = self.state, self.columns.features.size
-        if size > _LARGEST_GRAM:
+        if size > _LARGEST_GRAM or _COPIES * 8 * size * size > self.problem.matrix.spare_bytes:
             return None
         epochs = _CREDIT if self.problem.is_quadratic else 2 * _CREDIT  # there are several models to come
         credit = state.descent_cost + max(epochs * 2 * self.reader.n_entries, _TRIFLE)

@@ -10,6 +10,7 @@ from fastreg.losses import Huber, Logistic, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet
 from fastreg.selection import fold_paths
 from fastreg.selection.folds import folds_of
+from fastreg.solvers import matrices
 
 TOL = 1e-11
 STRENGTHS = {"strengths": 12, "ratio": 1e-2}
@@ -106,6 +107,16 @@ def test_layouts_and_types_by_moments():
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
 def test_by_rows(kind, loss, standardize):
     agree(getattr(problems, kind)(), loss=loss, standardize=standardize)
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_folds_without_room_for_gram_matrices(kind, monkeypatch):
+    roomy = agree(getattr(problems, kind)())
+    monkeypatch.setattr(matrices, "_LEAST_SPARE", 0)
+    monkeypatch.setattr(matrices, "_SPARE", 0.0)
+    tight = agree(getattr(problems, kind)())
+    assert tight.work.newton_solves < roomy.work.newton_solves  # what is left is the fit of all rows
+    assert tight.losses == pytest.approx(roomy.losses, abs=20 * np.sqrt(TOL))
 
 
 def test_weights_and_offsets_by_rows():

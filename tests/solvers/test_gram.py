@@ -63,6 +63,18 @@ def test_columns_that_come_and_go(layout):
             assert_is_gram(block, X, features, 0.7)
 
 
+def test_a_block_that_is_centred_already_is_no_copy():
+    features, curvatures = np.arange(5, 20), RNG.uniform(0.1, 1.0, N_SAMPLES)
+    for matrix in matrix_of(LAYOUTS["F"]):
+        gram, mass = Gram(has_intercept=True), matrix.select(features).sums(curvatures)
+        held(gram, matrix, features, curvatures)
+        one, total = np.ones(features.size), curvatures.sum()
+        same = gram.block(one, mass, total)
+        assert gram.block(one, mass, total) is same
+        for scale, moved in ((one, mass + 1e-6 * total), (2 * one, mass)):
+            assert not np.shares_memory(gram.block(scale, moved, total), same)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_curvatures_that_move(layout):
     X = LAYOUTS[layout]

@@ -10,6 +10,7 @@ import fastreg
 from fastreg import CertificateKind, Status
 from fastreg.losses import Logistic, Multinomial, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet, NoPenalty
+from fastreg.solvers.multinomial_problem import flat_inverse
 
 TIGHT = 1e-13
 LOSS = Multinomial()
@@ -127,6 +128,12 @@ def test_standardize_is_scaled_columns():
         outside = solve(SPARSE.X.toarray() / deviations, y, penalty)
         assert np.abs(inside.coef - outside.coef / deviations[:, None]).max() <= 1e-6
         assert abs(inside.objective - outside.objective) <= 1e-12
+
+
+def test_the_inverse_of_curvatures_that_underflow_moves_nothing():
+    tiny = np.diag([0.0, 1e-320, 1e-309])
+    assert not flat_inverse(tiny).any()
+    assert np.allclose(flat_inverse(np.diag([0.0, 1e-20, 2e-20])), np.diag([0.0, 1e20, 5e19]))
 
 
 def test_separable_classes():
