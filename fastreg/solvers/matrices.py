@@ -103,6 +103,7 @@ class _Stack:
         self.nnz = nnz
         self.n_bytes = n_bytes
         self.spare_bytes = np.inf  # for Gram matrices
+        self._bytes_for_sums = n_bytes // 8  # that are partial
         self._entry_bytes = n_bytes // max(1, nnz)
         self._vectors = np.arange(n_vectors)
         self._length = shape[0] + shape[1] - n_vectors
@@ -115,6 +116,7 @@ class _Stack:
         """
         lent = copy.copy(self)
         lent.crew, lent.counter = crew, counter
+        lent._bytes_for_sums = 0
         lent.spare_bytes = max(_LEAST_SPARE, _SPARE * self.n_bytes)
         return lent
 
@@ -158,9 +160,9 @@ class _Stack:
         self.count_product(self.nnz)
 
     def sum_of_vectors(self, kernel, design, count, entries, out, *arguments):
-        """Write the sum that ``kernel`` takes over ``count`` vectors; partial sums stay below X / 8."""
+        """Write the sum that ``kernel`` takes over ``count`` vectors, by partial sums where there is room."""
         bounds = team.blocks(count, entries)
-        affordable = max(1, self.n_bytes // (64 * out.size)) if self.spare_bytes == np.inf else 1
+        affordable = max(1, self._bytes_for_sums // (8 * out.size))
         if len(bounds) - 1 > affordable:
             bounds = [count * block // affordable for block in range(affordable + 1)]
         partial = np.empty((len(bounds) - 1, out.size))
