@@ -12,6 +12,8 @@ import numpy as np
 from fastreg.jit import elementwise, kernel, stop_requested
 from fastreg.solvers.passes import dot
 
+_ROUNDING = 1e-15  # of the values that a second difference is made of
+
 
 @elementwise
 def add_row(amount, row, out):
@@ -44,9 +46,12 @@ def curvatures_of(penalty, features, coef, curvatures):
         width = _reach(penalty, coef[k], j)
         curvatures[k] = np.inf
         if width > 0:
-            here = penalty.value(coef[k], j)
-            rise = (penalty.value(coef[k] + width, j) - here) - (here - penalty.value(coef[k] - width, j))
-            curvatures[k] = rise / (width * width)
+            below, here = penalty.value(coef[k] - width, j), penalty.value(coef[k], j)
+            above = penalty.value(coef[k] + width, j)
+            rise = (above - here) - (here - below)
+            # Next to 0 the difference is all rounding, which a square that small would blow up.
+            is_seen = abs(rise) > _ROUNDING * (abs(below) + abs(here) + abs(above))
+            curvatures[k] = rise / (width * width) if is_seen else 0.0
 
 
 @elementwise

@@ -9,7 +9,7 @@ from fastreg.losses import Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet
 from fastreg.solvers.problem import assemble
 from fastreg.solvers.quadratic import Quadratic
-from fastreg.solvers.support import factorise
+from fastreg.solvers.support import curvatures_of, factorise
 
 PENALTIES = [
     L1(0.05), L1(0.0), ElasticNet(0.05, 0.7), Bounded(L1(0.02), 0.0, np.inf), Bounded(L2(0.01), -0.1, 0.2),
@@ -64,6 +64,31 @@ def test_a_newton_step_spares_the_sweeps():
     work = problem.counter.total()
     assert work.newton_solves > 0
     assert work.epochs < 300  # coordinate descent by itself takes thousands
+
+
+def test_the_curvature_of_a_penalty_is_no_rounding():
+    """A second difference next to 0, blown up by the square of its width, would be anything up to 1e300."""
+    weights, found = np.array([1e-300, 1e-18, -1e-9, 1e-3, -1.0, 3.0, 0.0]), np.empty(7)
+    features = np.arange(7)
+    curvatures_of(checked(L1(0.3), "penalty", 7), features, weights, found)
+    assert found.tolist() == [0.0] * 6 + [np.inf]
+    curvatures_of(checked(ElasticNet(0.3, 0.5), "penalty", 7), features, weights, found)
+    np.testing.assert_allclose(found[3:6], 0.3, rtol=1e-9)  # l2 of textbook strength: 2 * 0.3 * 0.5
+    assert np.all(np.isin(found[:2], 0.0))
+
+
+def test_copies_of_columns_with_weights_next_to_0_are_factored():
+    X = np.repeat(DESIGNS["alike"], 2, axis=1)
+    weights = 1e-18 * np.random.default_rng(0).standard_normal(60)
+    with team.lease(1) as crew:
+        problem = assemble(
+            crew, np.asfortranarray(X), X[:, 0], Squared(), L1(0.1), fit_intercept=False, standardize=False,
+            sample_weight=None, offset=None,
+        )  # fmt: skip
+        matrix = X.T @ X / len(X)
+        model = Quadratic(problem, matrix, np.arange(60), 1 / np.diag(matrix))
+        model._factorise(np.arange(60), weights)
+    assert model._factor.size == 60
 
 
 def test_the_small_factor_is_that_of_cholesky():
