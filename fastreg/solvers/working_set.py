@@ -23,6 +23,7 @@ _CHEAP = 64  # entries of X to one of the Gram matrix from which on they do
 _SMALL = 1 << 20  # entries of an X beside which they do anyway
 _LARGEST_GRAM = 4096
 _COPIES = 3  # of a Gram matrix: itself, the one of the support, and the factor
+_DEAR = 8  # twice the times that descent may read X from one certificate to the next, if that spares memory
 _WALKS = 4  # over a Gram matrix, for the copies that a model makes of it
 _CALLS = 1_000_000  # what a model costs beside the work: half a millisecond, in entries of a coordinate step
 _TRIFLE = 200_000  # work that is not worth a thought
@@ -99,7 +100,7 @@ class _WorkingSet(InnerRounds):
     def _plan(self, curvatures):
         """Return how to get a Gram matrix, or None while coordinate descent has not cost as much as one."""
         state, size = self.state, self.columns.features.size
-        if size > _LARGEST_GRAM or _COPIES * 8 * size * size > self.problem.matrix.spare_bytes:
+        if size > _LARGEST_GRAM or not self._has_room_for(size):
             return None
         epochs = _CREDIT if self.problem.is_quadratic else 2 * _CREDIT  # there are several models to come
         credit = state.descent_cost + max(epochs * 2 * self.reader.n_entries, _TRIFLE)
@@ -117,6 +118,14 @@ class _WorkingSet(InnerRounds):
         if cost < _CALLS and not self.problem.is_quadratic:
             state.descent_cost -= _CALLS
         return plan
+
+    def _has_room_for(self, size):
+        """Return whether a Gram matrix of so many columns fits into memory, or is too dear to do without."""
+        state, problem = self.state, self.problem
+        most = problem.matrix.spare_bytes / (8 * _COPIES)  # entries
+        if size**2 <= most or state.gram.features.size**2 > most:  # there is one already
+            return True
+        return state.descent_cost > _DEAR * problem.matrix.nnz * problem.counter.rounds
 
     def _descend_on_gram(self, plan, curvatures, gradient):
         """Minimise the model by its Gram matrix; return weights, and the changes of prediction and intercept.

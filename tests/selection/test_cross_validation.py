@@ -10,7 +10,7 @@ from fastreg.losses import Huber, Logistic, Squared
 from fastreg.penalties import L1, L2, Bounded, ElasticNet
 from fastreg.selection import fold_paths
 from fastreg.selection.folds import folds_of
-from fastreg.solvers import matrices
+from fastreg.solvers import matrices, working_set
 
 TOL = 1e-11
 STRENGTHS = {"strengths": 12, "ratio": 1e-2}
@@ -114,9 +114,13 @@ def test_folds_without_room_for_gram_matrices(kind, monkeypatch):
     roomy = agree(getattr(problems, kind)())
     monkeypatch.setattr(matrices, "_LEAST_SPARE", 0)
     monkeypatch.setattr(matrices, "_SPARE", 0.0)
+    monkeypatch.setattr(working_set, "_DEAR", np.inf)
     tight = agree(getattr(problems, kind)())
     assert tight.work.newton_solves < roomy.work.newton_solves  # what is left is the fit of all rows
     assert tight.losses == pytest.approx(roomy.losses, abs=20 * np.sqrt(TOL))
+    monkeypatch.setattr(working_set, "_DEAR", 0)
+    dear = agree(getattr(problems, kind)())
+    assert tight.work.newton_solves < dear.work.newton_solves
 
 
 def test_weights_and_offsets_by_rows():
